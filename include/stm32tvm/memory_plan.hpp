@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step 4. MemoryPlan: where each byte of a network lives, and the proof that no two live buffers overlap.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stm32tvm/network_descriptor.hpp"
+#include "stm32tvm/result.hpp"
+
+namespace stm32tvm {
+inline namespace v1 {
+
+/// A memory that the plan may use, in order of preference.
+struct PoolOptions {
+  std::string name = "arena";
+  std::uint64_t size_bytes = UINT64_MAX;  ///< what the plan may take of it
+
+  friend bool operator==(const PoolOptions&, const PoolOptions&) = default;
+};
+
+struct PlanOptions {
+  /// What becomes of the inputs' bytes during a run.
+  enum class Inputs {
+    keep,    ///< they hold the same values after the run
+    consume  ///< they may be overwritten once their last reader is done
+  };
+  Inputs inputs = Inputs::keep;
+  std::uint32_t alignment = 8;   ///< of every buffer, in bytes; a power of two, at least 8
+  bool whole_operators = false;  ///< ignore what is known of the time inside a kernel
+  std::vector<PoolOptions> pools{PoolOptions{}};
+
+  friend bool operator==(const PlanOptions&, const PlanOptions&) = default;
+};
+
+/// Time in a plan, both ends included. Step 0 is before the run; each operator then takes as many steps as its kernel
+/// has statements; the last step is after the run.
+struct Lifetime {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+
+  [[nodiscard]] constexpr bool overlaps(const Lifetime& other) const noexcept {
+    return first <= other.last && other.first <= last;
+  }
+  friend bool operator==(const Lifetime&, const Lifetime&) = default;
+};
+
+/// One run of bytes in a pool: a tensor with its views, or one workspace of one operator.
+struct PlannedBuffer {
+  enum class Kind { tensor, workspace };
+  Kind kind = Kind::tensor;
+  std::uint32_t tensor = 0;           ///< kind tensor: the tensor that the views show
+  std::uint32_t operator_index = 0;   ///< kind workspace
+  std::uint32_t workspace_index = 0;  ///< kind workspace: index into Operator::workspaces
+  std::uint64_t bytes = 0;
+  Lifetime lifetime;
+  std::uint32_t pool = 0;
+  std::uint64_t offset = 0;  ///< in the pool, bytes
+
+  friend bool operator==(const PlannedBuffer&, const PlannedBuffer&) = default;
+};
+
+/// What one pool came to.
+struct PlannedPool {
+  std::string name;
+  std::uint64_t bytes = 0;  ///< taken: the highest end of a buffer, rounded up to the alignment
+
+  friend bool operator==(const PlannedPool&, const PlannedPool&) = default;
+};
+
+class MemoryPlan {
+ public:
+  /// Plans a network: the bytes of the last pool are made as few as possible, then those of the pool before it, and so
+  /// on. Deterministic, and the work is bounded. Fails with does_not_fit when the pools are too small, bad_option for
+  /// options without meaning, and bad_graph for a descriptor that contradicts itself.
+  static Result<MemoryPlan> make(const NetworkDescriptor& network, const PlanOptions& options = {});
+
+  /// Proves the plan for this network: every tensor and workspace that needs memory has one buffer of its size,
+  /// aligned, inside its pool, with the lifetime that the network's operators ask for, and no two buffers that live at
+  /// the same step overlap. ErrorCode::invalid_plan names the first pair that does. Shares no code with the packing.
+  /// A network that contradicts itself is bad_graph here as in make().
+  [[nodiscard]] Result<void> check(const NetworkDescriptor& network) const;
+
+  PlanOptions options;
+  std::vector<PlannedPool> pools;
+  std::vector<PlannedBuffer> buffers;  ///< tensors in the order of their index, then workspaces in order of operators
+  /// By TensorIndex; nothing for constants and for tensors that nothing touches.
+  std::vector<std::optional<std::uint32_t>> buffer_of_tensor;
+  /// The most bytes live at one step, each buffer rounded up to the alignment: no plan needs less.
+  std::uint64_t lower_bound_bytes = 0;
+  std::uint32_t peak_step = 0;  ///< the first step with that many
+
+  /// The bytes of all pools together.
+  [[nodiscard]] std::uint64_t bytes() const noexcept {
+    std::uint64_t sum = 0;
+    for (const PlannedPool& pool : pools) {
+      sum += pool.bytes;
+    }
+    return sum;
+  }
+
+  friend bool operator==(const MemoryPlan&, const MemoryPlan&) = default;
+};
+
+/// The step at which an operator starts; operators.size() gives the step after the run.
+std::uint32_t first_step(const NetworkDescriptor& network, std::size_t operator_index);
+
+/// The operator that runs at a step; nothing before and after the run.
+std::optional<std::uint32_t> operator_at(const NetworkDescriptor& network, std::uint32_t step);
+
+}  // namespace v1
+}  // namespace stm32tvm

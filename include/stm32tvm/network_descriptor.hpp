@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step 3. NetworkDescriptor: what one network is. Plain values, so that a host can inspect, compare or build one by
+// hand.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stm32tvm/bytes.hpp"
+#include "stm32tvm/data_type.hpp"
+#include "stm32tvm/diagnostic.hpp"
+
+namespace stm32tvm {
+inline namespace v1 {
+
+/// Index into NetworkDescriptor::tensors.
+using TensorIndex = std::uint32_t;
+
+/// How an integer tensor stands for real numbers: real = scale * (q - zero_point).
+struct Quantization {
+  enum class Kind {
+    unknown,      ///< nothing in the archive tells
+    unquantized,  ///< the values are the real values
+    per_tensor,   ///< one scale and zero point
+    per_axis      ///< one scale and zero point for each index along `axis`
+  };
+  /// Where the figures come from.
+  enum class Source {
+    none,    ///< there are no figures
+    relay,   ///< the archive's Relay text: scales have six significant digits
+    tflite,  ///< the TFLite file the archive was made from: scales are exact
+    caller   ///< given by the caller
+  };
+
+  Kind kind = Kind::unknown;
+  Source source = Source::none;
+  std::vector<double> scales;             ///< one, or one for each index along `axis`
+  std::vector<std::int32_t> zero_points;  ///< as many as scales
+  int axis = -1;                          ///< -1 unless per_axis
+
+  friend bool operator==(const Quantization&, const Quantization&) = default;
+};
+
+/// One tensor: a network input, an output, a parameter, or an inner one. Outputs may be read by operators too.
+struct Tensor {
+  std::string name;  ///< as the archive has it: any bytes
+  DataType type;
+  std::vector<std::int64_t> shape;     ///< empty for a scalar; no negative dimension
+  std::uint64_t bytes = 0;             ///< size in memory, without padding
+  std::optional<Bytes> constant;       ///< a parameter's values, `bytes` bytes, little-endian, C order
+  std::optional<TensorIndex> view_of;  ///< the tensor whose bytes, or a part of them, this one shows
+  std::uint64_t view_offset = 0;       ///< where in that tensor this one starts, in bytes
+  Quantization quantization;
+
+  friend bool operator==(const Tensor&, const Tensor&) = default;
+};
+
+/// A span of a kernel's top-level statements, both ends included. Whole-kernel spans are {0, statement_count - 1}.
+struct StatementSpan {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+
+  friend bool operator==(const StatementSpan&, const StatementSpan&) = default;
+};
+
+/// One argument of an operator's call.
+struct Argument {
+  TensorIndex tensor = 0;
+  StatementSpan use;  ///< the statements that touch the tensor
+
+  friend bool operator==(const Argument&, const Argument&) = default;
+};
+
+/// One buffer that a kernel takes with TVMBackendAllocWorkspace. Kernels take at most one live buffer from each entry;
+/// equal sizes that are never live together share an entry.
+struct Workspace {
+  std::uint64_t bytes = 0;
+  StatementSpan use;
+
+  friend bool operator==(const Workspace&, const Workspace&) = default;
+};
+
+/// One call in the network.
+struct Operator {
+  enum class Kind {
+    kernel,  ///< calls the archive's function `kernel`
+    copy     ///< copies its input to its output, or does nothing when they are the same memory: __nop and __copy
+  };
+  Kind kind = Kind::kernel;
+  std::string name;               ///< node name in the archive: any bytes
+  std::string kernel;             ///< C function; empty for a copy
+  std::vector<Argument> inputs;   ///< in the order of the call
+  std::vector<Argument> outputs;  ///< in the order of the call, behind the inputs
+  /// In the order of the call, behind the outputs: memories that TVM's own planner laid tensors, constants and
+  /// workspaces in. Where one is not constant, operators may write its views again and again.
+  std::vector<Argument> pools;
+  /// The kernel's C parameters when it takes one pointer for each argument: "int8_t*". Empty when it takes DLTensors.
+  std::vector<std::string> parameter_types;
+  std::vector<Workspace> workspaces;
+  std::uint32_t statement_count = 1;  ///< top-level statements of the kernel, the grain of every StatementSpan
+  std::uint64_t stack_bytes = 0;      ///< the kernel's local arrays
+
+  friend bool operator==(const Operator&, const Operator&) = default;
+};
+
+/// A C source of the archive, with the name it is emitted under (without the network's prefix).
+struct KernelSource {
+  std::string name;  ///< "lib0.c"
+  Bytes text;
+  std::vector<std::string> definitions;  ///< its functions and variables with external linkage, sorted
+
+  friend bool operator==(const KernelSource&, const KernelSource&) = default;
+};
+
+/// What the network needs beside its own sources. Each list is sorted and free of duplicates.
+struct Needs {
+  std::vector<std::string> headers;             ///< as included: "math.h", "arm_acle.h"
+  std::vector<std::string> math_functions;      ///< of libm: "expf"
+  std::vector<std::string> cmsis_nn_functions;  ///< "arm_convolve_wrapper_s8"
+  bool arm_simd = false;                        ///< uses the DSP extension's intrinsics
+
+  friend bool operator==(const Needs&, const Needs&) = default;
+};
+
+struct NetworkDescriptor {
+  std::string module_name;           ///< TVM's libmod_name
+  std::string executor;              ///< "graph", "aot" or "operator"
+  std::vector<std::string> targets;  ///< TVM target strings
+  std::string export_datetime;
+  std::string tvm_version;  ///< empty when the archive does not say
+  int format_version = 0;   ///< of the archive; 0 for a descriptor made by hand
+
+  std::vector<Tensor> tensors;
+  std::vector<TensorIndex> inputs;      ///< in call order
+  std::vector<TensorIndex> outputs;     ///< in call order
+  std::vector<TensorIndex> parameters;  ///< constant tensors, in the order the operators first use them
+  std::vector<Operator> operators;      ///< in execution order
+  std::vector<KernelSource> sources;
+  Needs needs;
+  std::vector<Diagnostic> diagnostics;
+
+  friend bool operator==(const NetworkDescriptor&, const NetworkDescriptor&) = default;
+};
+
+/// The descriptor as JSON, keys in a fixed order, two-space indent; docs/network-descriptor.md is its reference.
+/// Constant values and source texts are left out: their sizes stand for them.
+std::string to_json(const NetworkDescriptor& network);
+
+}  // namespace v1
+}  // namespace stm32tvm

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step 5. ProjectEmitter: from a network and its plan to C, up to a whole firmware project.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stm32tvm/bytes.hpp"
+#include "stm32tvm/memory_plan.hpp"
+#include "stm32tvm/network_descriptor.hpp"
+#include "stm32tvm/result.hpp"
+#include "stm32tvm/source_tree.hpp"
+#include "stm32tvm/target.hpp"
+
+namespace stm32tvm {
+inline namespace v1 {
+
+/// One set of inputs with the outputs they should give, for the firmware's golden check.
+struct Sample {
+  std::vector<Bytes> inputs;   ///< one for each network input, of its size
+  std::vector<Bytes> outputs;  ///< one for each network output, or none: then the firmware only reports
+
+  friend bool operator==(const Sample&, const Sample&) = default;
+};
+
+struct EmitOptions {
+  /// The C API that the application programs against.
+  enum class DeviceApi {
+    tvm  ///< ai_* of TVM's STM32 port (apache/tvm, src/runtime/crt/contrib/stm32)
+  };
+  /// How the weights come into the image.
+  enum class Weights {
+    incbin,  ///< a .bin file brought in by the assembler: gcc and clang
+    c_array  ///< a C array: any toolchain
+  };
+
+  std::string name = "network";  ///< prefix of every file and symbol; made a C identifier, lower case
+  DeviceApi device_api = DeviceApi::tvm;
+  Weights weights = Weights::incbin;
+  std::optional<Target> target;  ///< adds the firmware of this target
+  std::vector<Sample> samples;   ///< for the firmware; needs a target
+};
+
+class ProjectEmitter {
+ public:
+  /// Emits the network. Fails with invalid_plan when the plan does not hold for the network, does_not_fit when the
+  /// target's memories are too small, bad_option for samples of the wrong number or size.
+  static Result<SourceTree> emit(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options);
+};
+
+}  // namespace v1
+}  // namespace stm32tvm

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Target: a board or an emulated machine that firmware is emitted for, from the library's own table of boards.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stm32tvm/result.hpp"
+
+namespace stm32tvm {
+inline namespace v1 {
+
+/// One memory of a target.
+struct TargetMemory {
+  std::string name;  ///< "FLASH", "RAM", "CCMRAM": its name in the linker script
+  std::uint64_t address = 0;
+  std::uint64_t size_bytes = 0;
+  bool executable = false;   ///< holds code and constants
+  bool needs_setup = false;  ///< works only after the application has set it up: SDRAM, or a RAM without clock
+
+  friend bool operator==(const TargetMemory&, const TargetMemory&) = default;
+};
+
+struct Target {
+  std::string name;                    ///< "netduinoplus2"
+  std::string description;             ///< "Netduino Plus 2 (STM32F405RG), as QEMU emulates it"
+  std::string part;                    ///< "STM32F405RG"
+  std::string core;                    ///< as gcc's -mcpu: "cortex-m4"
+  std::string fpu;                     ///< as gcc's -mfpu; empty for soft floating point
+  std::uint32_t systick_hz = 0;        ///< frequency of the core's clock, which SysTick counts, after reset
+  std::uint32_t interrupts = 0;        ///< device interrupts in the vector table
+  std::string qemu_machine;            ///< QEMU's name of the machine; empty when there is none
+  std::vector<TargetMemory> memories;  ///< one is named FLASH and one RAM; no two overlap
+  std::string source;                  ///< where the memories' figures are from
+  bool verified = false;               ///< they were read there, and are not only general knowledge
+
+  /// The memory named FLASH: code, constants and weights. An empty memory when there is none.
+  [[nodiscard]] const TargetMemory& flash() const noexcept;
+  /// The memory named RAM: data, arenas and the stack. An empty memory when there is none.
+  [[nodiscard]] const TargetMemory& ram() const noexcept;
+
+  friend bool operator==(const Target&, const Target&) = default;
+};
+
+/// All targets that the library knows, sorted by name.
+const std::vector<Target>& targets();
+
+/// The target of this name; the error lists those there are.
+Result<Target> find_target(std::string_view name);
+
+/// Reads boards from JSON of the format of the library's own table, src/emit/boards.json; `where` names it in errors. A
+/// board's part is one of the same text, or else one that the library knows. Sorted by name.
+Result<std::vector<Target>> read_targets(std::string_view json, std::string_view where);
+
+/// What gcc needs to know of the core: "-mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard".
+std::string core_flags(const Target& target);
+
+}  // namespace v1
+}  // namespace stm32tvm

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# install_dependencies.sh [test]: installs from Debian what the build and the demo need; with "test", what the tests
+# need too. Elsewhere it says what to install.
+set -euo pipefail
+
+packages=(g++ cmake ninja-build pkg-config libarchive-dev libsimdjson-dev libfmt-dev libcli11-dev nlohmann-json3-dev
+  gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)
+if [ "${1:-}" = test ]; then
+  packages+=(git clang clang-format clang-tidy doctest-dev libbenchmark-dev)
+fi
+
+if ! command -v apt-get > /dev/null; then
+  echo "This system has no apt-get. Install what these Debian packages hold, then run the script again:" >&2
+  echo "  ${packages[*]}" >&2
+  command -v cmake arm-none-eabi-gcc qemu-system-arm > /dev/null || exit 1
+  exit 0
+fi
+missing=()
+for package in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null)" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+echo "Installing: ${missing[*]}"
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get -qq update
+"${as_root[@]}" apt-get -qq install --yes --no-install-recommends "${missing[@]}" > /dev/null

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# The files that the library carries: the device runtime, the templates and the table of boards.
+set(STM32TVM_RUNTIME_FILES
+  runtime_c/ai_model_iterator.c
+  runtime_c/ai_runtime_api.c
+  runtime_c/ai_runtime_api.h
+  runtime_c/host/arm_acle.h
+  runtime_c/include/dlpack/dlpack.h
+  runtime_c/include/tvm/runtime/c_backend_api.h
+  runtime_c/include/tvm/runtime/c_runtime_api.h
+  runtime_c/include/tvm/runtime/crt/error_codes.h
+  runtime_c/include/tvm/runtime/crt/module.h
+  runtime_c/stvm.c
+  runtime_c/stvm.h)
+set(STM32TVM_TEMPLATE_FILES
+  src/emit/boards.json
+  src/emit/templates/firmware/CMakeLists.txt
+  src/emit/templates/firmware/CMakePresets.json
+  src/emit/templates/firmware/console.c
+  src/emit/templates/firmware/console.h
+  src/emit/templates/firmware/linker.ld
+  src/emit/templates/firmware/main.c
+  src/emit/templates/firmware/run.cmake
+  src/emit/templates/firmware/samples.h
+  src/emit/templates/firmware/startup.c
+  src/emit/templates/firmware/ticks.c
+  src/emit/templates/firmware/ticks.h
+  src/emit/templates/firmware/toolchain-arm-none-eabi.cmake
+  src/emit/templates/network/CMakeLists.txt
+  src/emit/templates/project/CMakeLists.txt
+  src/emit/templates/project/firmware_CMakeLists.txt
+  src/emit/templates/runtime/CMakeLists.txt)
+stm32tvm_embed_files(TARGET stm32tvm BASE ${CMAKE_CURRENT_SOURCE_DIR}
+  FILES ${STM32TVM_RUNTIME_FILES} ${STM32TVM_TEMPLATE_FILES})

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// The firmware is templates but for its samples, which are a loop.
+#include "emit/firmware.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emit/c_writer.hpp"
+#include "emit/network_sources.hpp"
+#include "emit/template.hpp"
+#include "support/try.hpp"
+
+namespace stm32tvm {
+namespace {
+
+/// What calls, interrupts and libm take of the stack beside the kernels' local arrays.
+constexpr std::uint64_t stack_allowance_bytes = 2048;
+
+std::uint64_t stack_bytes(const NetworkDescriptor& network) {
+  std::uint64_t most = 0;
+  for (const Operator& call : network.operators) {
+    // No target has 4 GiB; the sum below must not wrap.
+    most = std::clamp<std::uint64_t>(call.stack_bytes, most, UINT32_MAX);
+  }
+  return (most + stack_allowance_bytes + 7) / 8 * 8;
+}
+
+Result<void> check_tensors(const NetworkDescriptor& network, const std::vector<TensorIndex>& tensors,
+                           const std::vector<Bytes>& values, std::string_view kind, std::size_t sample) {
+  if (values.size() != tensors.size()) {
+    return Error{
+        ErrorCode::bad_option,
+        fmt::format("sample {} has {} {}s where the network has {}", sample, values.size(), kind, tensors.size()),
+        {}};
+  }
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const Tensor& tensor = network.tensors[tensors[i]];
+    if (values[i].size() != tensor.bytes) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("{} {} of sample {} has {} bytes where tensor \"{}\" has {}", kind, i, sample,
+                               values[i].size(), tensor.name, tensor.bytes),
+                   {}};
+    }
+  }
+  return {};
+}
+
+/// One array for each value of the sample, and one of pointers to them.
+void write_values(CWriter& out, const std::string& name, const std::vector<Bytes>& values) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::vector<unsigned> bytes;
+    for (const char byte : values[i].view()) {
+      bytes.push_back(static_cast<unsigned char>(byte));
+    }
+    names.push_back(fmt::format("{}_{}", name, i));
+    out.open("static const uint8_t {}[{}] = {{", names.back(), std::max<std::size_t>(bytes.size(), 1));
+    out.values(bytes.empty() ? std::vector<unsigned>{0} : bytes).close("};");
+  }
+  out.open("static const void* const {}[{}] = {{", name, values.size()).values(names).close("};").blank();
+}
+
+std::string emit_samples(const NetworkLayout& layout, const std::vector<Sample>& samples) {
+  CWriter out;
+  out.lines(file_banner(layout.network, "The samples that main.c runs the network on."));
+  out.line("#include \"samples.h\"").blank().line("#include <stddef.h>").blank();
+  std::vector<std::string> rows;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto write = [&](const char* kind, const std::vector<Bytes>& values) {
+      if (values.empty()) {
+        return std::string("NULL");
+      }
+      std::string name = fmt::format("sample_{}_{}", i, kind);
+      write_values(out, name, values);
+      return name;
+    };
+    const std::string inputs = write("inputs", samples[i].inputs);
+    const std::string outputs = write("outputs", samples[i].outputs);
+    rows.push_back(fmt::format("{{{}, {}}}", inputs, outputs));
+  }
+  if (rows.empty()) {
+    out.line("/* No samples were given: one run on zeros. */");
+    rows.emplace_back("{NULL, NULL}");
+  }
+  out.open("const sample samples[{}] = {{", rows.size()).values(rows).close("};");
+  out.line("const uint32_t sample_count = {};", rows.size());
+  return out.take();
+}
+
+std::string memory_lines(const Target& target) {
+  std::vector<std::string> lines;
+  for (const TargetMemory& memory : target.memories) {
+    lines.push_back(fmt::format("  {} ({}) : ORIGIN = 0x{:08x}, LENGTH = 0x{:08x}", memory.name,
+                                memory.executable ? "rx" : "rw", memory.address, memory.size_bytes));
+  }
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+Error does_not_fit(const Target& target, const TargetMemory& memory, std::uint64_t needed, std::string_view what) {
+  return Error{
+      ErrorCode::does_not_fit,
+      fmt::format("{} has {} bytes of {} and the network needs {} ({}): {} bytes too many; take a larger target "
+                  "or a smaller network",
+                  target.name, memory.size_bytes, memory.name, needed, what, needed - memory.size_bytes),
+      {}};
+}
+
+}  // namespace
+
+Result<void> check_samples(const NetworkDescriptor& network, const std::vector<Sample>& samples) {
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    STM32TVM_CHECK(check_tensors(network, network.inputs, samples[i].inputs, "input", i));
+    if (!samples[i].outputs.empty()) {
+      STM32TVM_CHECK(check_tensors(network, network.outputs, samples[i].outputs, "output", i));
+    }
+  }
+  return {};
+}
+
+Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
+  const std::uint64_t arena = layout.plan.bytes();
+  const std::uint64_t stack = stack_bytes(layout.network);
+  if (arena + stack > target.ram().size_bytes) {
+    return does_not_fit(target, target.ram(), arena + stack,
+                        fmt::format("{} for tensors and workspaces, {} for the stack", arena, stack));
+  }
+  if (layout.weights.size() > target.flash().size_bytes) {
+    return does_not_fit(target, target.flash(), layout.weights.size(), "for the weights alone");
+  }
+  return {};
+}
+
+Result<void> emit_firmware(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
+  const Target& target = *options.target;
+  const std::string name = layout.name.text();
+  const bool keeps_inputs = layout.plan.options.inputs == PlanOptions::Inputs::keep;
+  struct File {
+    const char* path;
+    const char* name_of_template;
+    TemplateValues values = {};
+  };
+  std::vector<File> files = {
+      {"firmware/main.c", "firmware/main.c", {{"NAME", name}, {"RUNS", keeps_inputs ? "2" : "1"}}},
+      {"firmware/startup.c", "firmware/startup.c", {{"INTERRUPTS", std::to_string(target.interrupts)}}},
+      {"firmware/linker.ld",
+       "firmware/linker.ld",
+       {{"MEMORY_LINES", memory_lines(target)}, {"STACK_BYTES", std::to_string(stack_bytes(layout.network))}}},
+      {"firmware/ticks.h",
+       "firmware/ticks.h",
+       {{"SYSTICK_HZ", std::to_string(target.systick_hz)}, {"EMULATED", target.qemu_machine.empty() ? "0" : "1"}}},
+      {"firmware/ticks.c", "firmware/ticks.c", {}},
+      {"firmware/console.h", "firmware/console.h", {}},
+      {"firmware/console.c", "firmware/console.c", {}},
+      {"firmware/samples.h", "firmware/samples.h", {}},
+      {"firmware/CMakeLists.txt", "firmware/CMakeLists.txt", {{"NAME", name}}},
+      {"toolchain-arm-none-eabi.cmake",
+       "firmware/toolchain-arm-none-eabi.cmake",
+       {{"PART", target.part}, {"CORE_FLAGS", core_flags(target)}}},
+      {"CMakePresets.json",
+       "firmware/CMakePresets.json",
+       {{"TARGET", target.name}, {"TARGET_DESCRIPTION", target.description}}}};
+  if (!target.qemu_machine.empty()) {
+    files.push_back(
+        {"firmware/run.cmake", "firmware/run.cmake", {{"NAME", name}, {"QEMU_MACHINE", target.qemu_machine}}});
+  }
+  for (const File& file : files) {
+    STM32TVM_TRY(text, fill_template(file.name_of_template, file.values));
+    STM32TVM_CHECK(tree.add(file.path, text));
+  }
+  return tree.add("firmware/samples.c", emit_samples(layout, options.samples));
+}
+
+}  // namespace stm32tvm

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Emits the bare-metal firmware around a network: startup, linker script, console, samples and the main program.
+#pragma once
+
+#include "emit/network_layout.hpp"
+#include "stm32tvm/project_emitter.hpp"
+#include "stm32tvm/result.hpp"
+#include "stm32tvm/source_tree.hpp"
+
+namespace stm32tvm {
+
+/// The number and the sizes of the samples' inputs and outputs are the network's.
+Result<void> check_samples(const NetworkDescriptor& network, const std::vector<Sample>& samples);
+
+/// The arena, the stack and the weights fit the target's memories; the error says what does not and by how much.
+Result<void> check_fit(const NetworkLayout& layout, const Target& target);
+
+/// Adds the firmware's files to the tree.
+Result<void> emit_firmware(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree);
+
+}  // namespace stm32tvm

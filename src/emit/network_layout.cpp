@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbering of tensors and operators for the emitted tables.
+#include "emit/network_layout.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace stm32tvm {
+namespace {
+
+// Arm kernels of dense layers refuse pointers off a 4-byte boundary; 16 is what TVM itself gives linked constants.
+constexpr std::uint64_t weight_alignment = 16;
+
+}  // namespace
+
+std::string join_shape(const std::vector<std::int64_t>& shape, const char* separator) {
+  return fmt::format("{}", fmt::join(shape, separator));
+}
+
+NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan& plan_, const CIdentifier& name_)
+    : network(network_), plan(plan_), name(name_.lower()), upper(name_.upper()) {
+  interface = network.inputs;
+  interface.insert(interface.end(), network.outputs.begin(), network.outputs.end());
+  for (const TensorIndex tensor : interface) {
+    interface_row.emplace(tensor, interface_row.size());
+  }
+  std::vector<bool> used(network.tensors.size(), false);
+  for (std::uint32_t i = 0; i < network.operators.size(); ++i) {
+    const Operator& call = network.operators[i];
+    const auto fixed = [&](const Argument& argument) { return !interface_row.contains(argument.tensor); };
+    // A view whose ends are both fixed at link time costs nothing at run time.
+    if (call.kind == Operator::Kind::copy && fixed(call.inputs[0]) && fixed(call.outputs[0]) &&
+        network.tensors[call.outputs[0].tensor].view_of == call.inputs[0].tensor) {
+      continue;
+    }
+    operators.push_back(i);
+    longest_call = std::max(longest_call, call.inputs.size() + call.outputs.size());
+    for (const auto* arguments : {&call.inputs, &call.outputs}) {
+      for (const Argument& argument : *arguments) {
+        used[argument.tensor] = true;
+      }
+    }
+  }
+  for (TensorIndex tensor = 0; tensor < network.tensors.size(); ++tensor) {
+    if (used[tensor] && !interface_row.contains(tensor)) {
+      table_row.emplace(tensor, table.size());
+      table.push_back(tensor);
+    }
+  }
+  place_weights();
+}
+
+void NetworkLayout::place_weights() {
+  std::map<std::string_view, std::uint64_t> places;
+  for (const TensorIndex tensor : table) {
+    if (!network.tensors[tensor].constant) {
+      continue;
+    }
+    const std::string_view values = network.tensors[tensor].constant->view();
+    const auto [place, is_new] = places.emplace(values, weights.size());
+    if (is_new) {
+      weights += values;
+      weights.resize((weights.size() + weight_alignment - 1) / weight_alignment * weight_alignment, '\0');
+    }
+    weight_offset.emplace(tensor, place->second);
+  }
+  if (weights.empty() && !weight_offset.empty()) {
+    // Parameters without elements need an address, too.
+    weights.resize(weight_alignment, '\0');
+  }
+}
+
+const PlannedBuffer& NetworkLayout::buffer(TensorIndex tensor) const {
+  return plan.buffers[*plan.buffer_of_tensor[tensor]];
+}
+
+std::string NetworkLayout::address(TensorIndex tensor) const {
+  if (network.tensors[tensor].constant) {
+    return fmt::format("(void*)({}_weights + {})", name, weight_offset.at(tensor));
+  }
+  return fmt::format("{}_activations + {}", name, buffer(tensor).offset);
+}
+
+std::string NetworkLayout::descriptor(TensorIndex tensor) const {
+  const auto row = interface_row.find(tensor);
+  return row != interface_row.end() ? fmt::format("&{}_interface[{}].dltensor", name, row->second)
+                                    : fmt::format("&{}_tensors[{}]", name, table_row.at(tensor));
+}
+
+std::string NetworkLayout::shape(TensorIndex tensor) const {
+  const auto& dimensions = network.tensors[tensor].shape;
+  return dimensions.empty() ? "NULL" : fmt::format("{}_shape_{}", name, join_shape(dimensions, "_"));
+}
+
+std::string NetworkLayout::describe(TensorIndex index) const {
+  const Tensor& tensor = network.tensors[index];
+  return fmt::format("{}, {}[{}]", tensor.name.substr(0, 64), to_string(tensor.type), join_shape(tensor.shape));
+}
+
+}  // namespace stm32tvm

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// ProjectEmitter: puts a network's folder, the runtime's folder and, where asked, the firmware into one tree.
+#include "stm32tvm/project_emitter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "emit/firmware.hpp"
+#include "emit/network_layout.hpp"
+#include "emit/network_sources.hpp"
+#include "emit/template.hpp"
+#include "stm32tvm/version.hpp"
+#include "support/embedded_files.hpp"
+#include "support/source_name.hpp"
+#include "support/try.hpp"
+
+namespace stm32tvm {
+inline namespace v1 {
+namespace {
+
+/// Names that a network cannot have: folders of the tree, CMake's own targets, headers that its kernels include (its
+/// folder is on the include path), and words that would make it clash with the runtime's symbols.
+constexpr std::array<std::string_view, 46> taken_names = {
+    "ai_model",     "ai_runtime_api", "all",        "arm_acle",      "assert", "clean",    "complex", "ctype",
+    "depend",       "edit_cache",     "errno",      "experimental",  "fenv",   "firmware", "float",   "help",
+    "install",      "inttypes",       "iso646",     "limits",        "locale", "m",        "math",    "model",
+    "nightly",      "package",        "preinstall", "rebuild_cache", "run",    "runtime",  "setjmp",  "signal",
+    "stdarg",       "stdbool",        "stddef",     "stdint",        "stdio",  "stdlib",   "string",  "stvm",
+    "stvm_runtime", "test",           "tgmath",     "time",          "wchar",  "wctype"};
+
+Result<CIdentifier> network_name(const std::string& text) {
+  const CIdentifier name = CIdentifier::from(text).lower();
+  constexpr std::size_t length_maximum = 64;
+  if (name.text().size() > length_maximum) {
+    return Error{ErrorCode::bad_option,
+                 fmt::format("the name has {} characters; give the network one of at most {}", name.text().size(),
+                             length_maximum),
+                 {}};
+  }
+  if (std::find(taken_names.begin(), taken_names.end(), name.text()) != taken_names.end()) {
+    return Error{
+        ErrorCode::bad_option,
+        fmt::format("the name \"{}\" is one that the emitted project uses itself; give the network another", name),
+        {}};
+  }
+  return name;
+}
+
+Result<void> add_runtime(SourceTree& tree) {
+  constexpr std::string_view folder = "runtime_c/";
+  for (std::size_t i = 0; i < embedded::table_size; ++i) {
+    const std::string_view path = embedded::table[i].path;
+    if (path.starts_with(folder)) {
+      const Bytes text(nullptr, embedded::file(path));
+      STM32TVM_CHECK(tree.add("runtime/" + std::string(path.substr(folder.size())), text));
+    }
+  }
+  STM32TVM_TRY(build_file, fill_template("runtime/CMakeLists.txt", {{"VERSION", STM32TVM_VERSION}}));
+  return tree.add("runtime/CMakeLists.txt", build_file);
+}
+
+Result<void> add_network(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
+  const std::string name = layout.name.text();
+  const std::string stem = name + "/" + name;
+  STM32TVM_CHECK(tree.add(stem + ".h", emit_network_header(layout)));
+  STM32TVM_CHECK(tree.add(stem + ".c", emit_network_source(layout)));
+  STM32TVM_CHECK(tree.add(stem + "_data.h", emit_data_header(layout)));
+  STM32TVM_CHECK(tree.add(stem + "_data.c", emit_data_source(layout, options.weights)));
+  std::string kernels;
+  for (const KernelSource& source : layout.network.sources) {
+    STM32TVM_CHECK(tree.add(stem + "_" + source.name, source.text));
+    kernels += "\n  " + name + "_" + source.name;
+  }
+  std::string dependency;
+  if (options.weights == EmitOptions::Weights::incbin && !layout.weights.empty()) {
+    STM32TVM_CHECK(tree.add(stem + "_weights.bin", layout.weights));
+    dependency = fmt::format(
+        "\n# {0}_data.c brings in {0}_weights.bin, which the assembler finds on the include path.\n"
+        "set_property(SOURCE {0}_data.c PROPERTY OBJECT_DEPENDS ${{CMAKE_CURRENT_SOURCE_DIR}}/{0}_weights.bin)\n",
+        name);
+  }
+  STM32TVM_TRY(build_file, fill_template("network/CMakeLists.txt", {{"VERSION", STM32TVM_VERSION},
+                                                                    {"NAME", name},
+                                                                    {"KERNEL_SOURCES", kernels},
+                                                                    {"WEIGHTS_DEPENDENCY", dependency}}));
+  return tree.add(name + "/CMakeLists.txt", build_file);
+}
+
+/// STVM_WORKSPACES_MAXIMUM of runtime_c/stvm.h.
+constexpr std::size_t workspaces_maximum = 32;
+
+bool has_consistent_size(const Tensor& tensor) {
+  std::uint64_t bytes = tensor.type.bytes();
+  for (const std::int64_t dimension : tensor.shape) {
+    if (dimension < 0 || (dimension > 0 && bytes > UINT64_MAX / static_cast<std::uint64_t>(dimension))) {
+      return false;
+    }
+    bytes *= static_cast<std::uint64_t>(dimension);
+  }
+  return tensor.type.bytes() > 0 && bytes == tensor.bytes;
+}
+
+/// Sizes are those of types and shapes. Every tensor that is called with has bytes: a constant its values, any other a
+/// buffer. Inputs and outputs are no constants.
+Result<void> check_memory(const NetworkDescriptor& network, const MemoryPlan& plan) {
+  const auto bad = [&](TensorIndex tensor, std::string_view what) {
+    return Error{ErrorCode::bad_graph, fmt::format("tensor \"{}\" {}", network.tensors[tensor].name, what), {}};
+  };
+  for (TensorIndex tensor = 0; tensor < network.tensors.size(); ++tensor) {
+    if (!has_consistent_size(network.tensors[tensor])) {
+      return bad(tensor, "has a size that is not that of its type and shape");
+    }
+  }
+  for (const auto* tensors : {&network.inputs, &network.outputs}) {
+    for (const TensorIndex tensor : *tensors) {
+      if (network.tensors[tensor].constant || !plan.buffer_of_tensor[tensor]) {
+        return bad(tensor, "is an input or an output, so it cannot be a constant");
+      }
+    }
+  }
+  for (const Operator& call : network.operators) {
+    for (const auto* arguments : {&call.inputs, &call.outputs}) {
+      for (const Argument& argument : *arguments) {
+        const auto& constant = network.tensors[argument.tensor].constant;
+        if (constant ? constant->size() != network.tensors[argument.tensor].bytes
+                     : !plan.buffer_of_tensor[argument.tensor]) {
+          return bad(argument.tensor, "has neither a place in the plan nor constant values of its size");
+        }
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options) {
+  if (!options.samples.empty() && !options.target) {
+    return Error{ErrorCode::bad_option, "samples are for the firmware; name a target too", {}};
+  }
+  if (plan.pools.size() > 1) {
+    return Error{
+        ErrorCode::bad_option,
+        fmt::format("the plan has {} pools, and the ai_* API has one arena; plan with one pool", plan.pools.size()),
+        {}};
+  }
+  // Fields of ai_model_info.
+  if (network.inputs.size() > UINT8_MAX || network.outputs.size() > UINT8_MAX ||
+      network.operators.size() > UINT16_MAX) {
+    return Error{
+        ErrorCode::unsupported,
+        fmt::format("the network has {} inputs, {} outputs and {} operators, and the ai_* API counts to 255, 255 "
+                    "and 65535",
+                    network.inputs.size(), network.outputs.size(), network.operators.size()),
+        {}};
+  }
+  for (const KernelSource& source : network.sources) {
+    if (!is_safe_source_name(source.name)) {
+      return Error{ErrorCode::bad_source, "a source's name must be letters, digits, '_' and '.'", source.name};
+    }
+  }
+  for (const Operator& call : network.operators) {
+    if (call.kind == Operator::Kind::kernel && !is_c_identifier(call.kernel)) {
+      return Error{ErrorCode::bad_graph,
+                   fmt::format("operator \"{}\" calls a kernel whose name is no C identifier", call.name),
+                   {}};
+    }
+    if (call.workspaces.size() > workspaces_maximum) {
+      return Error{ErrorCode::unsupported,
+                   fmt::format("operator \"{}\" has {} workspaces, and the runtime serves {}", call.name,
+                               call.workspaces.size(), workspaces_maximum),
+                   {}};
+    }
+  }
+  STM32TVM_CHECK(check_memory(network, plan));
+  return check_samples(network, options.samples);
+}
+
+}  // namespace
+
+Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const MemoryPlan& plan,
+                                        const EmitOptions& options) {
+  STM32TVM_CHECK(plan.check(network));
+  STM32TVM_CHECK(check_options(network, plan, options));
+  STM32TVM_TRY(name, network_name(options.name));
+  const NetworkLayout layout(network, plan, name);
+  if (options.target) {
+    STM32TVM_CHECK(check_fit(layout, *options.target));
+  }
+  SourceTree tree;
+  STM32TVM_CHECK(add_runtime(tree));
+  STM32TVM_CHECK(add_network(layout, options, tree));
+  TemplateValues values = {{"VERSION", STM32TVM_VERSION}, {"NAME", layout.name.text()}};
+  if (options.target) {
+    values.emplace("TARGET", options.target->name);
+    STM32TVM_CHECK(emit_firmware(layout, options, tree));
+  }
+  STM32TVM_TRY(project,
+               fill_template(options.target ? "project/firmware_CMakeLists.txt" : "project/CMakeLists.txt", values));
+  STM32TVM_CHECK(tree.add("CMakeLists.txt", project));
+  return tree;
+}
+
+}  // namespace v1
+}  // namespace stm32tvm

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the network on its samples, reports outputs and time, and checks the outputs where they are known. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ai_runtime_api.h"
+#include "console.h"
+#include "samples.h"
+#include "ticks.h"
+
+/* How often the first sample runs on inputs that are copied once: 2 where the network keeps its inputs. */
+#define RUNS_OF_FIRST_SAMPLE @RUNS@
+
+#define VALUES_SHOWN 16u
+
+extern ai_model_info @NAME@_network;
+
+static uint32_t bytes_of_value(DLDataType type) {
+  return type.bits < 8 ? 1 : type.bits / 8u;
+}
+
+static float floating_point(DLDataType type, const uint8_t* value) {
+  float single = 0;
+  if (type.bits == 32) {
+    memcpy(&single, value, sizeof single);
+  } else {
+    double wide = 0;
+    memcpy(&wide, value, sizeof wide);
+    single = (float)wide;
+  }
+  return single;
+}
+
+/* Whether floating_point() can read it; all else is taken as integers. */
+static bool is_floating_point(DLDataType type) {
+  return type.code == kDLFloat && type.bits >= 32;
+}
+
+static void print_value(DLDataType type, const uint8_t* value) {
+  if (is_floating_point(type)) {
+    console_number(floating_point(type, value));
+    return;
+  }
+  const uint32_t bytes = bytes_of_value(type);
+  const bool negative = type.code == kDLInt && (value[bytes - 1] & 0x80u) != 0;
+  uint64_t bits = negative ? UINT64_MAX : 0;
+  for (uint32_t i = bytes; i > 0; --i) {
+    bits = bits << 8 | value[i - 1];
+  }
+  console_integer((int64_t)bits);
+}
+
+/* Integers are to be the same; floating point may differ as the order of additions makes it differ. */
+static bool is_as_expected(DLDataType type, const uint8_t* value, const uint8_t* expected) {
+  if (memcmp(value, expected, bytes_of_value(type)) == 0) {
+    return true;
+  }
+  if (!is_floating_point(type)) {
+    return false;
+  }
+  const float b = floating_point(type, expected);
+  const float magnitude = b < 0 ? -b : b;
+  float difference = floating_point(type, value) - b;
+  difference = difference < 0 ? -difference : difference;
+  return difference <= 1e-6f || difference <= 1e-5f * magnitude;
+}
+
+static void print_place(uint32_t sample_index, int32_t output) {
+  console_text("sample ");
+  console_integer(sample_index);
+  console_text(" output ");
+  console_integer(output);
+}
+
+static void report_outputs(ai_handle network, uint32_t sample_index) {
+  for (int32_t output = 0; output < ai_get_output_size(network); ++output) {
+    const ai_tensor* const tensor = ai_get_output(network, output);
+    const DLDataType type = tensor->dltensor.dtype;
+    const uint8_t* const values = tensor->dltensor.data;
+    const uint32_t bytes = get_tensor_size(tensor);
+    const uint32_t step = bytes_of_value(type);
+    print_place(sample_index, output);
+    console_text(":");
+    for (uint32_t offset = 0; offset < bytes && offset < VALUES_SHOWN * step; offset += step) {
+      console_text(" ");
+      print_value(type, values + offset);
+    }
+    console_text(bytes > VALUES_SHOWN * step ? " ...\n" : "\n");
+  }
+}
+
+/* Tells the first difference. */
+static bool check_outputs(ai_handle network, uint32_t sample_index) {
+  for (int32_t output = 0; output < ai_get_output_size(network); ++output) {
+    const ai_tensor* const tensor = ai_get_output(network, output);
+    const DLDataType type = tensor->dltensor.dtype;
+    const uint8_t* const values = tensor->dltensor.data;
+    const uint8_t* const expected = samples[sample_index].outputs[output];
+    const uint32_t bytes = get_tensor_size(tensor);
+    const uint32_t step = bytes_of_value(type);
+    for (uint32_t offset = 0; offset < bytes; offset += step) {
+      if (!is_as_expected(type, values + offset, expected + offset)) {
+        print_place(sample_index, output);
+        console_text(" value ");
+        console_integer(offset / step);
+        console_text(": ");
+        print_value(type, values + offset);
+        console_text(", expected ");
+        print_value(type, expected + offset);
+        console_text("\n");
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+static void set_inputs(ai_handle network, uint32_t sample_index) {
+  const void* const* const inputs = samples[sample_index].inputs;
+  for (int32_t input = 0; input < ai_get_input_size(network); ++input) {
+    const ai_tensor* const tensor = ai_get_input(network, input);
+    if (inputs == NULL) {
+      memset(tensor->dltensor.data, 0, get_tensor_size(tensor));
+    } else {
+      memcpy(tensor->dltensor.data, inputs[input], get_tensor_size(tensor));
+    }
+  }
+}
+
+static void report_ticks(uint64_t ticks) {
+  console_text("ticks: ");
+  console_integer((int64_t)ticks);
+  console_text("\n");
+  if (TICKS_EMULATED && ticks <= UINT32_MAX) {
+    const uint32_t ticks_per_microsecond = TICKS_HZ / 1000000u;
+    const uint64_t microseconds = (uint32_t)ticks / ticks_per_microsecond;
+    const uint32_t rest = (uint32_t)ticks % ticks_per_microsecond;
+    console_text("instructions: ");
+    console_integer((int64_t)(microseconds * 1000u + rest * 1000u / ticks_per_microsecond));
+    console_text(" (with QEMU's -icount shift=0)\n");
+  }
+}
+
+/* Runs one sample `runs` times on the inputs that are set once, and checks each run. */
+static bool run_sample(ai_handle network, uint32_t sample_index, uint32_t runs) {
+  set_inputs(network, sample_index);
+  for (uint32_t run = 0; run < runs; ++run) {
+    const uint64_t start = ticks_now();
+    const ai_status status = ai_run(network);
+    const uint64_t ticks = ticks_now() - start;
+    if (status != AI_STATUS_OK) {
+      console_text("ai_run: ");
+      console_text(ai_get_error(network));
+      console_text("\n");
+      return false;
+    }
+    if (run == 0) {
+      report_outputs(network, sample_index);
+      report_ticks(ticks);
+    }
+    if (samples[sample_index].outputs != NULL && !check_outputs(network, sample_index)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+int main(void) {
+  ai_handle network = AI_HANDLE_NULL;
+  if (ai_create(&@NAME@_network, @NAME@_network.activations, &network) != AI_STATUS_OK) {
+    console_text("ai_create: ");
+    console_text(network == AI_HANDLE_NULL ? "failed" : ai_get_error(network));
+    console_text("\n");
+    return 1;
+  }
+  ticks_start();
+  uint32_t checked = 0;
+  for (uint32_t i = 0; i < sample_count; ++i) {
+    if (!run_sample(network, i, i == 0 ? RUNS_OF_FIRST_SAMPLE : 1)) {
+      console_text("golden check: failed\n");
+      return 1;
+    }
+    checked += samples[i].outputs != NULL;
+  }
+  if (checked == 0) {
+    console_text("golden check: none, no expected outputs\n");
+    return 0;
+  }
+  console_text("golden check: passed (");
+  console_integer(checked);
+  console_text(checked == 1 ? " sample)\n" : " samples)\n");
+  return 0;
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cuts C text into tokens; comments are dropped, a preprocessor line is one token.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace stm32tvm {
+
+enum class TokenKind : std::uint8_t {
+  end,          ///< no more text, or a fault: see CLexer::fault()
+  identifier,   ///< keywords too
+  number,       ///< a preprocessing number: "0x10UL", "1.0e-3f"
+  text,         ///< a string or character constant, with its quotes
+  punctuation,  ///< operators at full length; a stray backslash too
+  directive     ///< a whole preprocessor line with its continuations, from '#' on
+};
+
+struct Token {
+  TokenKind kind = TokenKind::end;
+  std::string_view text;  ///< points into the lexed text
+
+  [[nodiscard]] bool is(std::string_view spelling) const noexcept { return text == spelling; }
+  [[nodiscard]] bool is(char spelling) const noexcept { return text.size() == 1 && text[0] == spelling; }
+  [[nodiscard]] bool is_identifier() const noexcept { return kind == TokenKind::identifier; }
+};
+
+/// What stopped the lexer.
+struct LexFault {
+  const char* what = "";   ///< "a comment", "a string": what does not close
+  std::size_t offset = 0;  ///< where it opens
+};
+
+/// Linear in the text; keeps no state but its place.
+class CLexer {
+ public:
+  explicit CLexer(std::string_view text) noexcept : text_(text) {}
+
+  Token next();
+
+  /// Called behind a '{': moves behind the '}' that closes it, without making tokens.
+  bool skip_braces();
+
+  [[nodiscard]] const std::optional<LexFault>& fault() const noexcept { return fault_; }
+
+ private:
+  bool skip_space_and_comments();
+  bool skip_comment();
+  bool skip_quoted();
+  bool skip_directive();
+  bool skip_in_braces(char c);
+  void skip_line();
+  bool fail(const char* what, std::size_t offset);
+  [[nodiscard]] bool at(std::size_t place, char c) const noexcept { return place < text_.size() && text_[place] == c; }
+  [[nodiscard]] bool at_line_start() const noexcept;
+  [[nodiscard]] std::size_t quoted_end() const noexcept;
+  [[nodiscard]] std::size_t number_end() const noexcept;
+  [[nodiscard]] std::size_t punctuation_length() const noexcept;
+
+  std::string_view text_;
+  std::size_t place_ = 0;
+  std::optional<LexFault> fault_;
+};
+
+}  // namespace stm32tvm

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// A graph's entries become tensors, its nodes operators; what the kernels take and touch comes from their C.
+#include "network/describe_graph.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "network/graph.hpp"
+#include "network/kernel_reader.hpp"
+#include "network/needs.hpp"
+#include "network/parameters.hpp"
+#include "support/source_name.hpp"
+#include "support/try.hpp"
+
+namespace stm32tvm {
+namespace {
+
+using Parameters = std::map<std::string, Parameter, std::less<>>;
+using Kernels = std::unordered_map<std::string_view, const Kernel*>;
+
+/// A generated source without content is a single ';' or blank.
+bool has_content(std::string_view text) {
+  return text.find_first_not_of("; \t\r\n") != std::string_view::npos;
+}
+
+/// The name behind the module's prefix: "lib0.c" of "default_lib0.c". It becomes part of emitted build files.
+Result<std::string> source_name(const Module& module, const std::string& path) {
+  std::string_view file = std::string_view(path).substr(path.rfind('/') + 1);
+  if (file.starts_with(module.name + "_")) {
+    file.remove_prefix(module.name.size() + 1);
+  }
+  if (!is_safe_source_name(file)) {
+    return Error{ErrorCode::bad_source,
+                 "the source's name must be letters, digits, '_' and '.', as TVM names sources; rename the member",
+                 path};
+  }
+  return std::string(file);
+}
+
+class GraphDescription {
+ public:
+  GraphDescription(const Module& module, const ModelLimits& limits) : module_(module), limits_(limits) {}
+
+  Result<NetworkDescriptor> describe() {
+    if (!module_.graph) {
+      return Error{ErrorCode::missing_member,
+                   "a graph executor module needs its graph, and the archive does not hold it; export the model again",
+                   "executor-config/graph/" + module_.name + ".graph"};
+    }
+    STM32TVM_CHECK(read_sources());
+    if (module_.parameters) {
+      STM32TVM_TRY(parameters, read_parameters(module_.parameters->contents, module_.parameters->path, limits_));
+      parameters_ = std::move(parameters);
+    }
+    STM32TVM_TRY(graph, read_graph(module_.graph->contents.view(), module_.graph->path, limits_));
+    graph_ = std::move(graph);
+    network_.module_name = module_.name;
+    network_.executor = name(module_.executor);
+    network_.targets = module_.targets;
+    network_.export_datetime = module_.export_datetime;
+    network_.tvm_version = module_.tvm_version;
+    STM32TVM_CHECK(add_tensors());
+    STM32TVM_CHECK(add_arguments());
+    for (const GraphNode& node : graph_.nodes) {
+      if (node.is_operator) {
+        STM32TVM_CHECK(add_operator(node));
+      }
+    }
+    add_outputs();
+    return std::move(network_);
+  }
+
+ private:
+  [[nodiscard]] Error bad_graph(std::string message) const {
+    return Error{ErrorCode::bad_graph, std::move(message) + "; export the model again", module_.graph->path};
+  }
+
+  Result<void> read_sources() {
+    if (module_.sources.empty()) {
+      return Error{ErrorCode::missing_member, "the module has no C source; export the model for the target \"c\"",
+                   "codegen/host/src"};
+    }
+    for (const Archive::Member& source : module_.sources) {
+      if (!has_content(source.contents.view())) {
+        continue;
+      }
+      STM32TVM_TRY(file, source_name(module_, source.path));
+      STM32TVM_TRY(facts, read_kernels(source.contents.view(), source.path));
+      facts_.push_back(std::move(facts));
+      network_.sources.push_back({file, source.contents, {}});
+    }
+    for (const SourceFacts& facts : facts_) {
+      for (const Kernel& kernel : facts.kernels) {
+        kernels_.emplace(kernel.name, &kernel);
+      }
+    }
+    network_.needs = needs_of(facts_);
+    return {};
+  }
+
+  Result<void> add_tensors() {
+    for (const GraphNode& node : graph_.nodes) {
+      for (std::uint32_t i = 0; i < node.entry_count; ++i) {
+        const GraphEntry& entry = graph_.entries[node.first_entry + i];
+        Tensor tensor;
+        tensor.name = node.entry_count == 1 ? node.name : fmt::format("{}:{}", node.name, i);
+        tensor.type = entry.type;
+        tensor.shape = entry.shape;
+        STM32TVM_TRY(bytes, tensor_bytes(entry.type, entry.shape, "tensor \"" + tensor.name + "\"", module_.graph->path,
+                                         limits_));
+        tensor.bytes = bytes;
+        network_.tensors.push_back(std::move(tensor));
+      }
+    }
+    return {};
+  }
+
+  /// Splits the graph's arguments into parameters, which the .params member holds, and inputs.
+  Result<void> add_arguments() {
+    for (const std::uint32_t index : graph_.argument_nodes) {
+      const GraphNode& node = graph_.nodes[index];
+      const auto found = parameters_.find(node.name);
+      if (found == parameters_.end()) {
+        network_.inputs.push_back(node.first_entry);
+        continue;
+      }
+      Tensor& tensor = network_.tensors[node.first_entry];
+      const Parameter& parameter = found->second;
+      if (parameter.type != tensor.type || parameter.shape != tensor.shape) {
+        return Error{ErrorCode::bad_parameters,
+                     fmt::format("parameter \"{}\" has {} bytes of {} where the graph needs {} bytes of {} in another "
+                                 "shape or type; export the model again",
+                                 node.name, parameter.values.size(), to_string(parameter.type), tensor.bytes,
+                                 to_string(tensor.type)),
+                     module_.parameters->path};
+      }
+      tensor.constant = parameter.values;
+      network_.parameters.push_back(node.first_entry);
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool is_view(const GraphNode& node) const {
+    const std::uint32_t from = node.inputs.front();
+    return node.function == "__nop" && graph_.entries[from].storage_id == graph_.entries[node.first_entry].storage_id &&
+           !network_.tensors[from].constant;
+  }
+
+  Result<void> add_operator(const GraphNode& node) {
+    if (node.function == "__nop" || node.function == "__copy") {
+      if (node.inputs.size() != 1 || node.entry_count != 1 ||
+          network_.tensors[node.inputs.front()].bytes != network_.tensors[node.first_entry].bytes) {
+        return bad_graph(fmt::format("operator \"{}\" must copy one tensor to one of the same size", node.name));
+      }
+      add_copy(node.name, node.inputs.front(), node.first_entry);
+      if (is_view(node)) {
+        network_.tensors[node.first_entry].view_of = node.inputs.front();
+      }
+      return {};
+    }
+    const auto found = kernels_.find(node.function);
+    if (found == kernels_.end()) {
+      return Error{ErrorCode::bad_source,
+                   fmt::format("the graph calls {}, and none of the module's C sources defines it; export the model "
+                               "again",
+                               node.function),
+                   module_.graph->path};
+    }
+    return add_kernel_call(node, *found->second);
+  }
+
+  Result<void> add_kernel_call(const GraphNode& node, const Kernel& kernel) {
+    const std::size_t count = node.inputs.size() + node.entry_count;
+    if (!kernel.packed || kernel.parameters.size() != count) {
+      return Error{
+          ErrorCode::bad_source,
+          fmt::format("the graph calls {} with {} tensors, and its C takes {}{}; export the model again", kernel.name,
+                      count, kernel.parameters.size(), kernel.packed ? "" : " in another calling convention"),
+          module_.graph->path};
+    }
+    Operator call;
+    call.name = node.name;
+    call.kernel = kernel.name;
+    call.workspaces = kernel.workspaces;
+    call.statement_count = kernel.statement_count;
+    call.stack_bytes = kernel.stack_bytes;
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool is_input = i < node.inputs.size();
+      const auto tensor =
+          is_input ? node.inputs[i] : node.first_entry + static_cast<std::uint32_t>(i - node.inputs.size());
+      (is_input ? call.inputs : call.outputs).push_back({tensor, kernel.parameters[i].use});
+    }
+    network_.operators.push_back(std::move(call));
+    return {};
+  }
+
+  void add_copy(std::string operator_name, TensorIndex from, TensorIndex to) {
+    Operator copy;
+    copy.kind = Operator::Kind::copy;
+    copy.name = std::move(operator_name);
+    copy.inputs.push_back({from, {}});
+    copy.outputs.push_back({to, {}});
+    network_.operators.push_back(std::move(copy));
+  }
+
+  /// An output needs a tensor that is its own: what is given, and what is an output already, is copied at the end.
+  void add_outputs() {
+    // Not to be an output itself: the inputs, the constants, their views, and what is an output already.
+    std::vector<bool> taken(network_.tensors.size(), false);
+    for (const TensorIndex input : network_.inputs) {
+      taken[input] = true;
+    }
+    for (TensorIndex tensor = 0; tensor < network_.tensors.size(); ++tensor) {
+      const auto view_of = network_.tensors[tensor].view_of;
+      taken[tensor] = taken[tensor] || network_.tensors[tensor].constant || (view_of && taken[*view_of]);
+    }
+    for (const std::uint32_t head : graph_.heads) {
+      if (!taken[head]) {
+        taken[head] = true;
+        network_.outputs.push_back(head);
+        continue;
+      }
+      Tensor copy = network_.tensors[head];
+      copy.constant.reset();
+      copy.view_of.reset();
+      copy.name += "_output";
+      const auto index = static_cast<TensorIndex>(network_.tensors.size());
+      add_copy(copy.name, head, index);
+      network_.tensors.push_back(std::move(copy));
+      network_.outputs.push_back(index);
+    }
+  }
+
+  const Module& module_;
+  const ModelLimits& limits_;
+  std::vector<SourceFacts> facts_;
+  Kernels kernels_;
+  Parameters parameters_;
+  Graph graph_;
+  NetworkDescriptor network_;
+};
+
+}  // namespace
+
+Result<NetworkDescriptor> describe_graph(const Module& module, const ModelLimits& limits) {
+  return GraphDescription(module, limits).describe();
+}
+
+}  // namespace stm32tvm

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An application of TVM's STM32 port, as its users write them: it finds the network by the iterator, and runs it in
+ * the network's arena, in a buffer of its own, and with inputs and outputs of its own. Argument: a folder with
+ * inI_K.bin and outO_K.bin. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ai_runtime_api.h"
+#include "compare.h"
+
+#define CHECK(condition)                                                        \
+  do {                                                                          \
+    if (!(condition)) {                                                         \
+      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
+      exit(1);                                                                  \
+    }                                                                           \
+  } while (0)
+
+static const char* folder;
+
+/* Reads <kind><index>_<sample>.bin, which must have this size; 0 when there is no such file. */
+static int read_file(const char* kind, int index, int sample, void* bytes, size_t size) {
+  char path[1024];
+  snprintf(path, sizeof path, "%s/%s%d_%d.bin", folder, kind, index, sample);
+  FILE* file = fopen(path, "rb");
+  if (file == NULL) {
+    return 0;
+  }
+  CHECK(fread(bytes, 1, size, file) == size);
+  CHECK(fgetc(file) == EOF);
+  fclose(file);
+  return 1;
+}
+
+static int set_inputs(ai_handle network, int sample) {
+  for (int i = 0; i < ai_get_input_size(network); ++i) {
+    ai_tensor* input = ai_get_input(network, i);
+    if (!read_file("in", i, sample, get_dltensor(input)->data, get_tensor_size(input))) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+static void check_outputs(ai_handle network, int sample) {
+  for (int i = 0; i < ai_get_output_size(network); ++i) {
+    ai_tensor* output = ai_get_output(network, i);
+    const size_t bytes = get_tensor_size(output);
+    uint8_t* expected = malloc(bytes);
+    CHECK(read_file("out", i, sample, expected, bytes));
+    const long difference = first_difference(output->dltensor.dtype, output->dltensor.data, expected, bytes);
+    if (difference >= 0) {
+      fprintf(stderr, "sample %d, output %d differs at element %ld\n", sample, i, difference);
+      exit(1);
+    }
+    free(expected);
+  }
+}
+
+/* Runs all samples, each twice without filling the inputs again: they survive. */
+static int run_samples(ai_handle network) {
+  int sample = 0;
+  while (set_inputs(network, sample)) {
+    for (int run = 0; run < 2; ++run) {
+      if (ai_run(network) != AI_STATUS_OK) {
+        fprintf(stderr, "ai_run: %s\n", ai_get_error(network));
+        exit(1);
+      }
+      check_outputs(network, sample);
+    }
+    ++sample;
+  }
+  return sample;
+}
+
+static int run_with_own_tensors(ai_handle network) {
+  const int inputs = ai_get_input_size(network);
+  const int outputs = ai_get_output_size(network);
+  for (int i = 0; i < inputs + outputs; ++i) {
+    ai_tensor* tensor = i < inputs ? ai_get_input(network, i) : ai_get_output(network, i - inputs);
+    tensor->dltensor.data = malloc(get_tensor_size(tensor));
+  }
+  const int samples = run_samples(network);
+  for (int i = 0; i < inputs + outputs; ++i) {
+    free((i < inputs ? ai_get_input(network, i) : ai_get_output(network, i - inputs))->dltensor.data);
+  }
+  return samples;
+}
+
+int main(int argc, char** argv) {
+  CHECK(argc == 2);
+  folder = argv[1];
+  int networks = 0;
+  int samples = 0;
+  for (ai_model_iterator it = ai_model_iterator_begin(); it != ai_model_iterator_end();
+       it = ai_model_iterator_next(it)) {
+    ai_model_info* info = ai_model_iterator_value(it);
+    ai_handle network = AI_HANDLE_NULL;
+    CHECK(ai_create(info, AI_MODEL_activations(info), &network) == AI_STATUS_OK);
+    samples = run_samples(network);
+    CHECK(run_with_own_tensors(network) == samples);
+    CHECK(ai_destroy(network) == AI_STATUS_OK);
+
+    ai_ptr activations = malloc(AI_MODEL_activations_size(info));
+    CHECK(ai_create(info, activations, &network) == AI_STATUS_OK);
+    memset(AI_MODEL_activations(info), 0xA5, AI_MODEL_activations_size(info));
+    CHECK(run_samples(network) == samples);
+    CHECK(run_with_own_tensors(network) == samples);
+    for (uint32_t i = 0; i < AI_MODEL_activations_size(info); ++i) {
+      CHECK(AI_MODEL_activations(info)[i] == 0xA5);
+    }
+    CHECK(ai_destroy(network) == AI_STATUS_OK);
+    free(activations);
+    ++networks;
+  }
+  CHECK(networks == 1);
+  CHECK(samples == 4);
+  printf("%d samples are as expected\n", samples);
+  return 0;
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# qemu.sh STM32TVM ARCHIVE WORK: emits firmware for the archive with the golden samples beside it, builds it, and runs
+# it in QEMU: on netduinoplus2, or on mps2-an500 when the network needs more memory.
+set -euo pipefail
+stm32tvm=$1 archive=$2 work=$3
+for tool in arm-none-eabi-gcc qemu-system-arm; do
+  command -v "$tool" > /dev/null || { echo "skipped: there is no $tool"; exit 77; }
+done
+
+rm -rf "$work"
+mkdir -p "$work"
+emit() {
+  "$stm32tvm" generate --quiet --model "$archive" --name network --output "$work/emitted" --target "$1" \
+    --samples "$(dirname "$archive")"
+}
+if ! emit netduinoplus2 2> "$work/message"; then
+  grep -q 'bytes too many' "$work/message" || { cat "$work/message"; exit 1; }
+  test ! -e "$work/emitted"
+  emit mps2-an500
+fi
+cmake -G Ninja -S "$work/emitted" -B "$work/build" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON > "$work/log" ||
+  { cat "$work/log"; exit 1; }
+cmake --build "$work/build" >> "$work/log" || { cat "$work/log"; exit 1; }
+timeout 300 cmake --build "$work/build" --target run | tee "$work/output"
+grep -q 'golden check: passed (4 samples)' "$work/output"
+if arm-none-eabi-nm "$work"/build/firmware/network_firmware.elf | grep -wE 'malloc|_malloc_r|_sbrk|printf|_printf_r'; then
+  echo 'the firmware holds a heap or stdio' >&2
+  exit 1
+fi
