@@ -23,6 +23,9 @@ extern "C" {
 #define STVM_THREAD_LOCAL
 #endif
 
+/* A condition that the compiler checks; `name` says in the error what does not hold. */
+#define STVM_STATIC_ASSERT(condition, name) typedef char stvm_assert_##name[(condition) ? 1 : -1]
+
 /* The most workspaces that one operator may have. */
 #define STVM_WORKSPACES_MAXIMUM 32
 

@@ -12,51 +12,12 @@
 namespace stm32tvm::cli {
 namespace {
 
-/// What the network takes of a 32-bit target's memories, in bytes.
-struct Memory {
-  std::uint64_t arena = 0;
-  std::uint64_t descriptors = 0;  ///< writable: inputs, outputs, one handle
-  std::uint64_t stack = 0;        ///< the largest kernel's local arrays
-  std::uint64_t weights = 0;
-  std::uint64_t tables = 0;  ///< const descriptors, arguments, shapes
-};
-
-Memory memory_of(const NetworkDescriptor& network, const MemoryPlan& plan) {
-  constexpr std::uint64_t tensor_bytes = 40;     // DLTensor
-  constexpr std::uint64_t interface_bytes = 48;  // ai_tensor
-  constexpr std::uint64_t state_bytes = 20;      // ai_model_state and ai_model_handle
-  constexpr std::uint64_t operator_bytes = 16;   // stvm_operator
-  constexpr std::uint64_t argument_bytes = 8;    // TVMValue
-  constexpr std::uint64_t workspace_bytes = 12;  // stvm_workspace
-  constexpr std::uint64_t dimension_bytes = 8;   // int64_t
-  Memory memory;
-  memory.arena = plan.bytes();
-  memory.descriptors = interface_bytes * (network.inputs.size() + network.outputs.size()) + state_bytes;
-  for (const TensorIndex parameter : network.parameters) {
-    memory.weights += network.tensors[parameter].bytes;
-  }
-  memory.tables = tensor_bytes * (network.tensors.size() - network.inputs.size() - network.outputs.size());
-  for (const Tensor& tensor : network.tensors) {
-    memory.tables += dimension_bytes * tensor.shape.size();
-  }
-  for (const Operator& call : network.operators) {
-    memory.stack = std::max(memory.stack, call.stack_bytes);
-    memory.tables += operator_bytes + argument_bytes * (call.inputs.size() + call.outputs.size()) +
-                     workspace_bytes * call.workspaces.size();
-  }
-  return memory;
-}
-
 /// Most bytes that are live at the same time while an operator runs.
-std::uint64_t live_bytes(const NetworkDescriptor& network, const MemoryPlan& plan, std::size_t index) {
+std::uint64_t live_bytes(const NetworkDescriptor& network, const MemoryNeeds& needs, std::size_t index) {
   std::uint64_t most = 0;
-  const std::uint32_t end = first_step(network, index) + network.operators[index].statement_count;
-  for (std::uint32_t step = first_step(network, index); step < end; ++step) {
-    std::uint64_t live = 0;
-    for (const PlannedBuffer& buffer : plan.buffers) {
-      live += buffer.lifetime.first <= step && step <= buffer.lifetime.last ? buffer.bytes : 0;
-    }
-    most = std::max(most, live);
+  const std::uint32_t first = first_step(network, index);
+  for (std::uint32_t step = first; step < first + network.operators[index].statement_count; ++step) {
+    most = std::max(most, needs.steps[step].bytes);
   }
   return most;
 }
@@ -88,21 +49,65 @@ void print_tensors(const char* kind, const NetworkDescriptor& network, const std
   }
 }
 
-void print_operators(const NetworkDescriptor& network, const MemoryPlan& plan) {
-  fmt::print("\n{:>3}  {:<24} {:>10} {:>10} {:>10} {:>10}  {}\n", "#", "output", "bytes", "workspace", "stack", "live",
-             "operator");
+void print_operators(const NetworkDescriptor& network, const MemoryPlan& plan, const MemoryNeeds& needs) {
+  constexpr std::uint64_t chart_width = 24;
+  const std::uint64_t scale = std::max<std::uint64_t>(plan.lower_bound_bytes, 1);
+  fmt::print("\n{:>3}  {:<24} {:>10} {:>10} {:>10} {:>10}  {:<{}}  {}\n", "#", "output", "bytes", "workspace", "stack",
+             "live", "live, of the peak", chart_width, "operator");
   for (std::size_t i = 0; i < network.operators.size(); ++i) {
     const Operator& call = network.operators[i];
     const Tensor& output = network.tensors[call.outputs.front().tensor];
-    fmt::print("{:>3}  {:<24} {:>10} {:>10} {:>10} {:>10}  {}\n", i, shape_text(output), grouped(output.bytes),
-               grouped(workspace_bytes(call)), grouped(call.stack_bytes), grouped(live_bytes(network, plan, i)),
-               printable(call.name));
+    const std::uint64_t live = live_bytes(network, needs, i);
+    fmt::print("{:>3}  {:<24} {:>10} {:>10} {:>10} {:>10}  {:<{}}  {}\n", i, shape_text(output), grouped(output.bytes),
+               grouped(workspace_bytes(call)), grouped(call.stack_bytes), grouped(live),
+               std::string(live * chart_width / scale, '#'), chart_width, printable(call.name));
   }
+}
+
+/// The buffers that are live at the peak, the largest first.
+void print_peak(const NetworkDescriptor& network, const MemoryPlan& plan, const MemoryNeeds& needs) {
+  std::vector<std::uint32_t> live = needs.steps[plan.peak_step].buffers;
+  std::sort(live.begin(), live.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return plan.buffers[a].bytes != plan.buffers[b].bytes ? plan.buffers[a].bytes > plan.buffers[b].bytes : a < b;
+  });
+  const auto running = operator_at(network, plan.peak_step);
+  fmt::print("\nThe peak of {} bytes is {}:\n", grouped(plan.lower_bound_bytes),
+             running ? fmt::format("in operator {}", *running) : std::string("outside the operators"));
+  for (const std::uint32_t index : live) {
+    const PlannedBuffer& buffer = plan.buffers[index];
+    fmt::print("{:>10}  {}\n", grouped(buffer.bytes),
+               buffer.kind == PlannedBuffer::Kind::tensor
+                   ? "tensor " + printable(network.tensors[buffer.tensor].name)
+                   : "workspace of " + printable(network.operators[buffer.operator_index].name));
+  }
+}
+
+void print_memory(const NetworkDescriptor& network, const MemoryPlan& plan, const MemoryNeeds& needs) {
+  fmt::print("\nRAM         {:>10} bytes, without the stack\n", grouped(needs.ram_bytes()));
+  fmt::print(
+      "  arena     {:>10} for tensors and workspaces: {:.2f} of what is live at the peak, {}\n",
+      grouped(needs.arena_bytes),
+      static_cast<double>(needs.arena_bytes) / static_cast<double>(std::max<std::uint64_t>(plan.lower_bound_bytes, 1)),
+      plan.options.inputs == PlanOptions::Inputs::keep ? "inputs kept" : "inputs consumed");
+  PlanOptions other = plan.options;
+  const bool keeps = other.inputs == PlanOptions::Inputs::keep;
+  other.inputs = keeps ? PlanOptions::Inputs::consume : PlanOptions::Inputs::keep;
+  if (const auto second = MemoryPlan::make(network, other)) {
+    fmt::print("            {:>10} with inputs {}\n", grouped(second->bytes()), keeps ? "consumed" : "kept");
+  }
+  fmt::print("  context   {:>10} for descriptors of inputs and outputs, state and one handle\n",
+             grouped(needs.context_bytes));
+  fmt::print("  heap      {:>10}\n", grouped(needs.heap_bytes));
+  fmt::print("stack       {:>10} bytes of local arrays in the largest kernel\n", grouped(needs.stack_bytes));
+  fmt::print("flash       {:>10} bytes, without the kernels' code\n",
+             grouped(needs.weights_bytes + needs.tables_bytes));
+  fmt::print("  weights   {:>10} in {} parameters\n", grouped(needs.weights_bytes), network.parameters.size());
+  fmt::print("  tables    {:>10}\n", grouped(needs.tables_bytes));
 }
 
 void print_text(const ModelLibrary& library, const NetworkDescriptor& network, const MemoryPlan& plan,
                 const std::filesystem::path& model) {
-  const Memory memory = memory_of(network, plan);
+  const MemoryNeeds needs = memory_needs(network, plan);
   fmt::print("model       {}\n", model.string());
   fmt::print("format      Model Library Format, version {}\n", library.format_version());
   fmt::print("module      {}, {} executor\n", printable(network.module_name), network.executor);
@@ -110,41 +115,21 @@ void print_text(const ModelLibrary& library, const NetworkDescriptor& network, c
   fmt::print("exported    {}\n", printable(network.export_datetime));
   print_tensors("input", network, network.inputs);
   print_tensors("output", network, network.outputs);
-  fmt::print("\nRAM         {:>10} bytes, without the stack\n", grouped(memory.arena + memory.descriptors));
-  fmt::print(
-      "  arena     {:>10} inputs, outputs, inner tensors and workspaces; no plan of whole buffers needs less than {}\n",
-      grouped(memory.arena), grouped(plan.lower_bound_bytes));
-  fmt::print("  tensors   {:>10} descriptors of inputs and outputs, handle\n", grouped(memory.descriptors));
-  fmt::print("  heap      {:>10}\n", 0);
-  fmt::print("stack       {:>10} bytes of local arrays in the largest kernel\n", grouped(memory.stack));
-  fmt::print("flash       {:>10} bytes, without the kernels' code\n", grouped(memory.weights + memory.tables));
-  fmt::print("  weights   {:>10} in {} parameters\n", grouped(memory.weights), network.parameters.size());
-  fmt::print("  tables    {:>10}\n", grouped(memory.tables));
+  print_memory(network, plan, needs);
   if (!network.needs.math_functions.empty() || !network.needs.cmsis_nn_functions.empty()) {
-    fmt::print("needs       {}\n", fmt::join(network.needs.math_functions, " "));
+    fmt::print("needs       {} {}\n", fmt::join(network.needs.math_functions, " "),
+               fmt::join(network.needs.cmsis_nn_functions, " "));
   }
-  print_operators(network, plan);
+  print_operators(network, plan, needs);
+  print_peak(network, plan, needs);
   for (const Diagnostic& diagnostic : network.diagnostics) {
     fmt::print("{}: {}\n", printable(diagnostic.where), printable(diagnostic.message));
   }
 }
 
 void print_json(const NetworkDescriptor& network, const MemoryPlan& plan) {
-  const Memory memory = memory_of(network, plan);
-  nlohmann::ordered_json json = nlohmann::ordered_json::parse(to_json(network));
-  json["memory"] = {{"ram_bytes", memory.arena + memory.descriptors},
-                    {"arena_bytes", memory.arena},
-                    {"arena_lower_bound_bytes", plan.lower_bound_bytes},
-                    {"descriptor_bytes", memory.descriptors},
-                    {"heap_bytes", 0},
-                    {"stack_bytes", memory.stack},
-                    {"weights_bytes", memory.weights},
-                    {"table_bytes", memory.tables}};
-  nlohmann::ordered_json live = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < network.operators.size(); ++i) {
-    live.push_back(live_bytes(network, plan, i));
-  }
-  json["memory"]["operator_live_bytes"] = live;
+  auto json = nlohmann::ordered_json::parse(to_json(network));
+  json["memory"] = nlohmann::ordered_json::parse(to_json(memory_needs(network, plan), network, plan));
   fmt::print("{}\n", json.dump(2));
 }
 

@@ -12,6 +12,7 @@
 #include "stm32tvm/bytes.hpp"
 #include "stm32tvm/data_type.hpp"
 #include "stm32tvm/diagnostic.hpp"
+#include "stm32tvm/memory_needs.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/model_library.hpp"
 #include "stm32tvm/network_descriptor.hpp"

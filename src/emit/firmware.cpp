@@ -12,6 +12,7 @@
 #include "emit/c_writer.hpp"
 #include "emit/network_sources.hpp"
 #include "emit/template.hpp"
+#include "stm32tvm/memory_needs.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm {
@@ -100,13 +101,9 @@ std::string memory_lines(const Target& target) {
   return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
-Error does_not_fit(const Target& target, const TargetMemory& memory, std::uint64_t needed, std::string_view what) {
-  return Error{
-      ErrorCode::does_not_fit,
-      fmt::format("{} has {} bytes of {} and the network needs {} ({}): {} bytes too many; take a larger target "
-                  "or a smaller network",
-                  target.name, memory.size_bytes, memory.name, needed, what, needed - memory.size_bytes),
-      {}};
+Error does_not_fit(const Target& target, std::string_view memory, std::uint64_t size, std::string message) {
+  return Error{ErrorCode::does_not_fit, std::move(message),
+               fmt::format("{}, {} bytes of {}", target.name, size, memory)};
 }
 
 }  // namespace
@@ -122,14 +119,27 @@ Result<void> check_samples(const NetworkDescriptor& network, const std::vector<S
 }
 
 Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
-  const std::uint64_t arena = layout.plan.bytes();
-  const std::uint64_t stack = stack_bytes(layout.network);
-  if (arena + stack > target.ram().size_bytes) {
-    return does_not_fit(target, target.ram(), arena + stack,
-                        fmt::format("{} for tensors and workspaces, {} for the stack", arena, stack));
+  const MemoryNeeds needs = memory_needs(layout.network, layout.plan);
+  const TargetMemory& ram = target.ram();
+  const std::uint64_t beside_arena = stack_bytes(layout.network) + needs.context_bytes;
+  if (needs.arena_bytes + beside_arena > ram.size_bytes) {
+    PlanOptions options = layout.plan.options;
+    options.pools.back().size_bytes = ram.size_bytes - std::min(ram.size_bytes, beside_arena);
+    const auto smaller = MemoryPlan::make(layout.network, options);
+    const std::string why =
+        smaller ? fmt::format("the plan takes {} bytes, and one of {} is possible; plan with the target's size",
+                              needs.arena_bytes, smaller->bytes())
+                : smaller.error().message;
+    return does_not_fit(target, ram.name, ram.size_bytes,
+                        fmt::format("{} ({} bytes of it are for the stack and the descriptors)", why, beside_arena));
   }
-  if (layout.weights.size() > target.flash().size_bytes) {
-    return does_not_fit(target, target.flash(), layout.weights.size(), "for the weights alone");
+  const TargetMemory& flash = target.flash();
+  if (needs.weights_bytes + needs.tables_bytes > flash.size_bytes) {
+    return does_not_fit(target, flash.name, flash.size_bytes,
+                        fmt::format("the network needs {} bytes for weights and tables alone, {} more than there are; "
+                                    "take a target with more flash or a smaller network",
+                                    needs.weights_bytes + needs.tables_bytes,
+                                    needs.weights_bytes + needs.tables_bytes - flash.size_bytes));
   }
   return {};
 }

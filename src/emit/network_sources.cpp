@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "emit/c_writer.hpp"
+#include "stm32tvm/memory_needs.hpp"
 #include "stm32tvm/version.hpp"
 
 namespace stm32tvm {
@@ -214,6 +215,16 @@ void write_api_tables(CWriter& out, const NetworkLayout& layout) {
   out.close("};").blank();
 }
 
+/// The number that users ask for holds, or the compiler says so.
+void write_memory_assertion(CWriter& out, const NetworkLayout& layout) {
+  const CIdentifier& name = layout.name;
+  out.line("STVM_STATIC_ASSERT(sizeof(void*) != 4 || {}_HANDLES != 1 ||", layout.upper);
+  out.line("                       sizeof {}_activations + sizeof {}_interface + sizeof {}_state +", name, name, name);
+  out.line("                               sizeof {}_handles ==", name);
+  out.line("                           {}_RAM_BYTES,", layout.upper);
+  out.line("                   {}_ram_bytes_are_as_stated);", name).blank();
+}
+
 void write_model_info(CWriter& out, const NetworkLayout& layout) {
   const CIdentifier& name = layout.name;
   out.line("/* What the application sees; the iterator finds it by its section. */");
@@ -273,6 +284,8 @@ std::string emit_network_header(const NetworkLayout& layout) {
   out.line("#define {}_ACTIVATIONS_BYTES {}", upper, layout.plan.bytes());
   out.line("#define {}_ACTIVATIONS_ALIGNMENT {}", upper, layout.plan.options.alignment);
   out.line("#define {}_WEIGHTS_BYTES {}", upper, layout.weights.size()).blank();
+  out.line("/* All RAM of the network on a 32-bit target with one handle, but for the stack. There is no heap. */");
+  out.line("#define {}_RAM_BYTES {}", upper, memory_needs(layout.network, layout.plan).ram_bytes()).blank();
   out.line("/* Handles that the application may hold at the same time. */");
   out.line("#ifndef {}_HANDLES", upper).line("#define {}_HANDLES 1", upper).line("#endif").blank();
   write_interface_macros(out, layout, layout.network.inputs, "IN");
@@ -319,6 +332,7 @@ std::string emit_network_source(const NetworkLayout& layout) {
   write_operators(out, layout, workspace_starts);
   write_network(out, layout);
   write_api_tables(out, layout);
+  write_memory_assertion(out, layout);
   write_model_info(out, layout);
   write_functions(out, layout);
   return out.take();

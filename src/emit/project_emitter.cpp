@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "emit/firmware.hpp"
+#include "emit/kernel_options.hpp"
 #include "emit/network_layout.hpp"
 #include "emit/network_sources.hpp"
 #include "emit/template.hpp"
@@ -83,9 +84,12 @@ Result<void> add_network(const NetworkLayout& layout, const EmitOptions& options
         "set_property(SOURCE {0}_data.c PROPERTY OBJECT_DEPENDS ${{CMAKE_CURRENT_SOURCE_DIR}}/{0}_weights.bin)\n",
         name);
   }
+  const char* const kernel_options =
+      shares_memory_across_types(layout.network, layout.plan) ? ";-fno-strict-aliasing" : "";
   STM32TVM_TRY(build_file, fill_template("network/CMakeLists.txt", {{"VERSION", STM32TVM_VERSION},
                                                                     {"NAME", name},
                                                                     {"KERNEL_SOURCES", kernels},
+                                                                    {"KERNEL_OPTIONS", kernel_options},
                                                                     {"WEIGHTS_DEPENDENCY", dependency}}));
   return tree.add(name + "/CMakeLists.txt", build_file);
 }

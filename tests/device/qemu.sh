@@ -15,7 +15,7 @@ emit() {
     --samples "$(dirname "$archive")"
 }
 if ! emit netduinoplus2 2> "$work/message"; then
-  grep -q 'bytes too many' "$work/message" || { cat "$work/message"; exit 1; }
+  grep -q 'more than' "$work/message" || { cat "$work/message"; exit 1; }
   test ! -e "$work/emitted"
   emit mps2-an500
 fi

@@ -164,7 +164,7 @@ TEST_CASE("parameters: numbers of names and arrays must agree") {
 }
 
 TEST_CASE("parameters: the stated size is that of the shape") {
-  for (const std::uint64_t bytes : {0, 4, 7, 9, 16}) {
+  for (const std::uint64_t bytes : std::initializer_list<std::uint64_t>{0, 4, 7, 9, 16}) {
     CAPTURE(bytes);
     CHECK(code_of(with(90, number(bytes, 8)) + std::string(16, 'x')) == ErrorCode::bad_parameters);
   }

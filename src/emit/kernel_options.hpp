@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a network's kernels must be compiled.
+#pragma once
+
+#include "stm32tvm/memory_plan.hpp"
+#include "stm32tvm/network_descriptor.hpp"
+
+namespace stm32tvm {
+
+/// Whether the plan lets buffers of different types overlap inside one kernel. The compiler must then not take accesses
+/// of different types for accesses to different memory (-fno-strict-aliasing).
+bool shares_memory_across_types(const NetworkDescriptor& network, const MemoryPlan& plan);
+
+}  // namespace stm32tvm

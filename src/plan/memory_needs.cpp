@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Adding up what a plan takes.
+#include "stm32tvm/memory_needs.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace stm32tvm {
+inline namespace v1 {
+namespace {
+
+// Sizes of the runtime's types on a 32-bit target; the emitted source asserts their sum.
+constexpr std::uint64_t tensor_size = 40;            // DLTensor
+constexpr std::uint64_t interface_tensor_size = 48;  // ai_tensor
+constexpr std::uint64_t state_size = 8;              // ai_model_state
+constexpr std::uint64_t handle_size = 16;            // ai_model_handle
+constexpr std::uint64_t operator_size = 16;          // stvm_operator
+constexpr std::uint64_t argument_size = 8;           // TVMValue
+constexpr std::uint64_t workspace_size = 12;         // stvm_workspace
+constexpr std::uint64_t dimension_size = 8;          // int64_t
+constexpr std::uint64_t weight_alignment = 16;
+
+std::uint64_t rounded_up(std::uint64_t bytes, std::uint64_t alignment) {
+  return (bytes + alignment - 1) / alignment * alignment;
+}
+
+void add_constants(const NetworkDescriptor& network, MemoryNeeds& needs) {
+  std::set<std::string_view> counted;
+  std::set<std::vector<std::int64_t>> shapes;
+  for (const Tensor& tensor : network.tensors) {
+    if (tensor.constant && counted.insert(tensor.constant->view()).second) {
+      needs.weights_bytes += rounded_up(tensor.bytes, weight_alignment);
+    }
+    if (shapes.insert(tensor.shape).second) {
+      needs.tables_bytes += dimension_size * tensor.shape.size();
+    }
+  }
+  needs.tables_bytes += tensor_size * (network.tensors.size() - network.inputs.size() - network.outputs.size());
+  for (const Operator& call : network.operators) {
+    needs.tables_bytes += operator_size + argument_size * (call.inputs.size() + call.outputs.size()) +
+                          workspace_size * call.workspaces.size();
+    needs.stack_bytes = std::max(needs.stack_bytes, call.stack_bytes);
+  }
+}
+
+void add_steps(const NetworkDescriptor& network, const MemoryPlan& plan, MemoryNeeds& needs) {
+  const std::uint32_t last = first_step(network, network.operators.size());
+  std::vector<std::vector<std::uint32_t>> starting(last + 1);
+  for (std::uint32_t i = 0; i < plan.buffers.size(); ++i) {
+    if (plan.buffers[i].bytes > 0) {
+      starting[std::min(plan.buffers[i].lifetime.first, last)].push_back(i);
+    }
+  }
+  std::vector<std::uint32_t> live;
+  for (std::uint32_t step = 0; step <= last; ++step) {
+    std::erase_if(live, [&](std::uint32_t buffer) { return plan.buffers[buffer].lifetime.last < step; });
+    live.insert(live.end(), starting[step].begin(), starting[step].end());
+    StepNeeds at{step, 0, live};
+    for (const std::uint32_t buffer : live) {
+      at.bytes += rounded_up(plan.buffers[buffer].bytes, plan.options.alignment);
+    }
+    needs.steps.push_back(std::move(at));
+  }
+}
+
+}  // namespace
+
+MemoryNeeds memory_needs(const NetworkDescriptor& network, const MemoryPlan& plan) {
+  MemoryNeeds needs;
+  needs.arena_bytes = plan.bytes();
+  needs.context_bytes =
+      interface_tensor_size * (network.inputs.size() + network.outputs.size()) + state_size + handle_size;
+  add_constants(network, needs);
+  add_steps(network, plan, needs);
+  return needs;
+}
+
+std::string to_json(const MemoryNeeds& needs, const NetworkDescriptor& network, const MemoryPlan& plan) {
+  using Json = nlohmann::ordered_json;
+  Json pools = Json::array();
+  for (const PlannedPool& pool : plan.pools) {
+    pools.push_back({{"name", pool.name}, {"bytes", pool.bytes}});
+  }
+  Json buffers = Json::array();
+  for (const PlannedBuffer& buffer : plan.buffers) {
+    const bool is_tensor = buffer.kind == PlannedBuffer::Kind::tensor;
+    buffers.push_back(
+        {{"kind", is_tensor ? "tensor" : "workspace"},
+         {"name", is_tensor ? network.tensors[buffer.tensor].name : network.operators[buffer.operator_index].name},
+         {"bytes", buffer.bytes},
+         {"pool", buffer.pool},
+         {"offset", buffer.offset},
+         {"first_step", buffer.lifetime.first},
+         {"last_step", buffer.lifetime.last}});
+  }
+  Json steps = Json::array();
+  for (const StepNeeds& step : needs.steps) {
+    const auto running = operator_at(network, step.step);
+    steps.push_back({{"step", step.step},
+                     {"operator", running ? Json(*running) : Json()},
+                     {"live_bytes", step.bytes},
+                     {"live_buffers", step.buffers}});
+  }
+  const Json json{{"ram_bytes", needs.ram_bytes()},
+                  {"arena_bytes", needs.arena_bytes},
+                  {"arena_lower_bound_bytes", plan.lower_bound_bytes},
+                  {"context_bytes", needs.context_bytes},
+                  {"heap_bytes", needs.heap_bytes},
+                  {"stack_bytes", needs.stack_bytes},
+                  {"weights_bytes", needs.weights_bytes},
+                  {"tables_bytes", needs.tables_bytes},
+                  {"peak_step", plan.peak_step},
+                  {"pools", pools},
+                  {"buffers", buffers},
+                  {"steps", steps}};
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace v1
+}  // namespace stm32tvm
