@@ -601,6 +601,7 @@ Result<Kernel> BodyReader::finish() {
   kernel.name = definition_.name;
   kernel.packed = definition_.packed;
   kernel.statement_count = statement_count_;
+  kernel.statement_numbers = body_.understood ? numbers_ : std::vector<std::uint32_t>{};
   add_parameters(kernel);
   add_workspaces(kernel);
   add_stack(kernel);

@@ -30,9 +30,10 @@ struct Kernel {
   bool packed = false;  ///< f(void* args, int32_t* arg_type_ids, ...) with DLTensors, not one pointer per argument
   std::vector<KernelParameter> parameters;
   std::vector<Workspace> workspaces;
-  std::uint32_t statement_count = 1;  ///< top-level statements that touch memory; at least 1
-  std::uint64_t stack_bytes = 0;      ///< local arrays, summed over the scopes that are open at the same time
-  std::vector<std::string> calls;     ///< functions and function-like macros called, sorted, once each
+  std::uint32_t statement_count = 1;             ///< top-level statements that touch memory; at least 1
+  std::vector<std::uint32_t> statement_numbers;  ///< by top-level statement of any kind: how many before it are counted
+  std::uint64_t stack_bytes = 0;   ///< local arrays, summed over the scopes that are open at the same time
+  std::vector<std::string> calls;  ///< functions and function-like macros called, sorted, once each
 };
 
 /// One parameter of a C function.

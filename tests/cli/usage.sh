@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# usage.sh STM32TVM ARCHIVE WORK: exit statuses, and what is written and printed.
+set -euo pipefail
+stm32tvm=$1 archive=$2 work=$3
+rm -rf "$work"
+mkdir -p "$work"
+cd "$work"
+
+# expect STATUS ARGUMENTS...
+expect() {
+  local expected=$1 status=0
+  shift
+  "$stm32tvm" "$@" > output 2> message || status=$?
+  [ "$status" -eq "$expected" ] || { echo "stm32tvm $*: exit status $status, not $expected"; cat message; exit 1; }
+}
+
+expect 0 --version
+grep -qE '^stm32tvm [0-9]+\.[0-9]+\.[0-9]+$' output
+expect 0 --help
+expect 0 generate --help
+expect 2
+expect 2 translate
+expect 2 generate --model "$archive"
+expect 2 generate --model "$archive" --output out --c-api x
+expect 2 analyze
+expect 1 generate --model "$archive" --output out --target no_such_board
+grep -q netduinoplus2 message
+[ ! -e out ]
+
+expect 0 analyze -m "$archive"
+grep -q 'Model Library Format, version 7' output
+expect 0 analyze -m "$archive" --json
+if command -v python3 > /dev/null; then
+  python3 -m json.tool < output > /dev/null
+else
+  echo 'there is no python3: the JSON was not parsed'
+fi
+
+# A second emission touches nothing; a changed file is replaced, a file of the user's stays.
+expect 0 generate -m "$archive" -n digits -o out -q
+[ ! -s output ]
+find out -type f -exec touch -d 2001-01-01 {} +
+echo mine > out/notes.txt
+expect 0 generate -m "$archive" -n digits -o out
+grep -q '^0 files written' output
+[ -z "$(find out -type f -newermt 2002-01-01 ! -name notes.txt)" ]
+echo '/* edited */' >> out/digits/digits.c
+expect 0 generate -m "$archive" -n digits -o out
+grep -q '^1 files written' output
+grep -q mine out/notes.txt
+
+# The same bytes under another locale, time zone and umask.
+(umask 077; LC_ALL=C.UTF-8 TZ=Asia/Tokyo "$stm32tvm" generate -q -m "$archive" -n digits -o other)
+rm out/notes.txt
+diff -r out other

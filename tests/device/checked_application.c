@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs a network of checked_emit operator by operator and prints a checksum of every operator's outputs. Before each
+ * statement of a kernel it overwrites every byte of the arena that the plan calls dead. Argument: a folder of samples.
+ *
+ * The emitted source is included, because the tables in it are its own. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "checked_plan.h"
+#include "network/network.c"
+#include "runtime/stvm.c"
+
+static int running;
+
+void checked_statement(int number) {
+  static unsigned char live[NETWORK_ACTIVATIONS_BYTES];
+  const int step = checked_operators[running].step + number;
+  memset(live, 0, sizeof live);
+  for (unsigned i = checked_starts[step]; i < checked_starts[step + 1]; ++i) {
+    memset(live + checked_ranges[i].begin, 1, checked_ranges[i].end - checked_ranges[i].begin);
+  }
+  for (unsigned i = 0; i < sizeof live; ++i) {
+    if (!live[i]) {
+      network_activations[i] = 0xA5;
+    }
+  }
+}
+
+static unsigned checksum(const unsigned char* bytes, unsigned count) {
+  unsigned sum = 2166136261u;
+  for (unsigned i = 0; i < count; ++i) {
+    sum = (sum ^ bytes[i]) * 16777619u;
+  }
+  return sum;
+}
+
+static int read_inputs(const char* folder, int sample) {
+  for (int i = 0; i < NETWORK_IN_NUM; ++i) {
+    char path[1024];
+    snprintf(path, sizeof path, "%s/in%d_%d.bin", folder, i, sample);
+    FILE* file = fopen(path, "rb");
+    if (file == NULL) {
+      return 0;
+    }
+    const unsigned bytes = stvm_tensor_bytes(&network_interface[i].dltensor);
+    if (fread(network_interface[i].dltensor.data, 1, bytes, file) != bytes) {
+      exit(1);
+    }
+    fclose(file);
+  }
+  return 1;
+}
+
+int main(int argc, char** argv) {
+  int sample = 0;
+  if (argc != 2) {
+    return 2;
+  }
+  for (; read_inputs(argv[1], sample); ++sample) {
+    const stvm_operator* call_ = network_operators;
+    begin(&network_stvm, NULL);
+    for (running = 0; running < (int)(sizeof checked_operators / sizeof checked_operators[0]); ++running) {
+      if (!checked_operators[running].runs) {
+        /* A copy that the emitter kept is in the table, one that it dropped is not. */
+        if (call_ < network_operators + network_stvm.operator_count && call_->kernel == stvm_copy) {
+          call(&network_stvm, call_, call_->arguments);
+          ++call_;
+        }
+        continue;
+      }
+      if (call(&network_stvm, call_, call_->arguments) != 0) {
+        return 1;
+      }
+      for (int i = checked_operators[running].inputs; i < call_->argument_count; ++i) {
+        const DLTensor* output = call_->arguments[i].v_handle;
+        printf("sample %d operator %d: %08x\n", sample, running, checksum(output->data, stvm_tensor_bytes(output)));
+      }
+      ++call_;
+    }
+    end(0);
+    for (int i = NETWORK_IN_NUM; i < NETWORK_IN_NUM + NETWORK_OUT_NUM; ++i) {
+      const DLTensor* output = &network_interface[i].dltensor;
+      printf("sample %d output: %08x\n", sample, checksum(output->data, stvm_tensor_bytes(output)));
+    }
+  }
+  return sample == 4 ? 0 : 1;
+}
