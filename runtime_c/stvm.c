@@ -65,7 +65,7 @@ static int32_t call(const stvm_network* network, const stvm_operator* operator_,
   stvm_current.operator_ = operator_;
   stvm_current.taken = 0;
   return operator_->kernel((void*)arguments, (int32_t*)network->argument_types, operator_->argument_count, &result,
-                           &result_type, NULL);
+                           &result_type, (void*)operator_);
 }
 
 static void begin(const stvm_network* network, uint8_t* const pools[]) {

@@ -39,6 +39,9 @@ typedef enum stvm_status {
 typedef int32_t (*stvm_kernel)(void* args, int32_t* arg_type_ids, int32_t num_args, void* out_ret_value,
                                int32_t* out_ret_tcode, void* resource_handle);
 
+/* Any function; the one behind it knows its type. */
+typedef void (*stvm_function)(void);
+
 /* A place in the memory plan. */
 typedef struct stvm_place {
   uint32_t pool;   /* index of the pool */
@@ -51,9 +54,11 @@ typedef struct stvm_workspace {
   uint32_t bytes;
 } stvm_workspace;
 
-/* One call: kernel(arguments), inputs first, then outputs, each a DLTensor. */
+/* One call: kernel(arguments), inputs first, then outputs, then pools, each a DLTensor. The kernel's resource_handle is
+ * the operator itself. */
 typedef struct stvm_operator {
   stvm_kernel kernel;
+  stvm_function target; /* what the kernel calls, where it is an adapter; else NULL */
   const TVMValue* arguments;
   const stvm_workspace* workspaces; /* NULL when there are none */
   uint16_t argument_count;

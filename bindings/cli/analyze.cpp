@@ -41,11 +41,47 @@ std::string printable(std::string text) {
   return text;
 }
 
+/// The source model's name where it is known.
+const std::string& shown_name(const Tensor& tensor) {
+  return tensor.source_name.empty() ? tensor.name : tensor.source_name;
+}
+
+std::string quantization_text(const Quantization& quantization) {
+  if (quantization.kind == Quantization::Kind::unknown) {
+    return "quantization not known";
+  }
+  if (quantization.kind == Quantization::Kind::unquantized) {
+    return "not quantized";
+  }
+  const char* source = "";
+  switch (quantization.source) {
+    case Quantization::Source::none:
+      break;
+    case Quantization::Source::relay:
+      source = " (from the Relay text: six digits)";
+      break;
+    case Quantization::Source::tflite:
+      source = " (from the TFLite file)";
+      break;
+    case Quantization::Source::caller:
+      source = " (given)";
+      break;
+  }
+  // Nine digits tell every float32 from the next.
+  if (quantization.kind == Quantization::Kind::per_axis) {
+    return fmt::format("scales {:.9g}, zero points {}, along axis {}{}", fmt::join(quantization.scales, " "),
+                       fmt::join(quantization.zero_points, " "), quantization.axis, source);
+  }
+  return fmt::format("scale {:.9g}, zero point {}{}", quantization.scales.front(), quantization.zero_points.front(),
+                     source);
+}
+
 void print_tensors(const char* kind, const NetworkDescriptor& network, const std::vector<TensorIndex>& tensors) {
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& tensor = network.tensors[tensors[i]];
-    fmt::print("{:<12}{}: {:<28} {:>10} bytes\n", fmt::format("{} {}", kind, i + 1), printable(tensor.name),
+    fmt::print("{:<12}{}: {:<28} {:>10} bytes\n", fmt::format("{} {}", kind, i + 1), printable(shown_name(tensor)),
                shape_text(tensor), grouped(tensor.bytes));
+    fmt::print("{:<12}in C {}; {}\n", "", tensor.identifier, quantization_text(tensor.quantization));
   }
 }
 
@@ -137,7 +173,7 @@ void print_json(const NetworkDescriptor& network, const MemoryPlan& plan) {
 
 Result<void> analyze(const AnalyzeArguments& arguments) {
   STM32TVM_TRY(library, ModelLibrary::open(arguments.model.model));
-  STM32TVM_TRY(network, library.network(arguments.model.module));
+  STM32TVM_TRY(network, describe_network(library, arguments.model));
   STM32TVM_TRY(plan, MemoryPlan::make(network, arguments.model.plan));
   if (arguments.json) {
     print_json(network, plan);

@@ -12,7 +12,9 @@ namespace stm32tvm::cli {
 /// What all verbs take.
 struct ModelArguments {
   std::filesystem::path model;
-  std::string module;  ///< empty: the only one there is
+  std::string module;                  ///< empty: the only one there is
+  std::filesystem::path tflite;        ///< the file the archive was made from; empty: none
+  std::filesystem::path quantization;  ///< JSON; empty: none
   PlanOptions plan;
 };
 
@@ -29,6 +31,9 @@ struct GenerateArguments {
   std::filesystem::path output;
   bool quiet = false;
 };
+
+/// The network, with what the user's own files say of its quantization.
+Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments);
 
 /// Prints what the archive holds and what the network needs.
 Result<void> analyze(const AnalyzeArguments& arguments);

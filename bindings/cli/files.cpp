@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading a folder of samples.
+// Reading the user's files: samples, and what they say of the network's quantization.
 #include <fmt/format.h>
 
 #include <fstream>
@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "commands.hpp"
+#include "support/try.hpp"
 
 namespace stm32tvm::cli {
 namespace {
@@ -17,6 +18,14 @@ std::optional<Bytes> read_file(const std::filesystem::path& path) {
     return std::nullopt;
   }
   return Bytes(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+Result<Bytes> require_file(const std::filesystem::path& path) {
+  auto bytes = read_file(path);
+  if (!bytes) {
+    return Error{ErrorCode::cannot_read, "the file cannot be opened; check its path and permissions", path.string()};
+  }
+  return *std::move(bytes);
 }
 
 /// Files <kind>0_<sample>.bin, <kind>1_<sample>.bin, ... as many as there are, at most `count`.
@@ -34,6 +43,23 @@ std::vector<Bytes> read_tensors(const std::filesystem::path& folder, const char*
 }
 
 }  // namespace
+
+Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments) {
+  STM32TVM_TRY(network, library.network(arguments.module));
+  if (!arguments.tflite.empty()) {
+    STM32TVM_TRY(file, require_file(arguments.tflite));
+    if (auto applied = apply_tflite(file, network); !applied) {
+      Error error = std::move(applied).error();
+      error.where = arguments.tflite.string() + (error.where.empty() ? "" : ": ") + error.where;
+      return error;
+    }
+  }
+  if (!arguments.quantization.empty()) {
+    STM32TVM_TRY(file, require_file(arguments.quantization));
+    STM32TVM_CHECK(apply_quantization(file.view(), arguments.quantization.string(), network));
+  }
+  return std::move(network);
+}
 
 Result<std::vector<Sample>> read_samples(const std::filesystem::path& folder, const NetworkDescriptor& network) {
   std::vector<Sample> samples;

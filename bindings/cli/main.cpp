@@ -21,6 +21,10 @@ void add_model_options(CLI::App& command, cli::ModelArguments& arguments) {
   command.add_option("-m,--model", arguments.model, "Model Library Format archive")->required()->type_name("FILE");
   command.add_option("--module", arguments.module, "module to take from an archive that has several")
       ->type_name("NAME");
+  command.add_option("--tflite", arguments.tflite, "TFLite file the archive was made from: names, exact quantization")
+      ->type_name("FILE");
+  command.add_option("--quantization", arguments.quantization, "JSON with scales and zero points of tensors")
+      ->type_name("FILE");
   static const std::map<std::string, PlanOptions::Inputs> inputs = {{"keep", PlanOptions::Inputs::keep},
                                                                     {"consume", PlanOptions::Inputs::consume}};
   command.add_option("--inputs", arguments.plan.inputs, "whether a run keeps or consumes the inputs' bytes")

@@ -36,6 +36,18 @@ struct MainTensor {
   std::uint64_t bytes = 0;
 };
 
+/// An argument of an operator style function.
+struct OperatorArgument {
+  std::string data_type;
+  std::vector<std::int64_t> shape;
+};
+
+/// A function of an operator style archive.
+struct OperatorFunction {
+  std::string name;
+  std::vector<OperatorArgument> arguments;  ///< in call order
+};
+
 /// One module of an archive: the members that belong to it, and what metadata.json says of it.
 struct Module {
   std::string name;  ///< TVM's libmod_name, "default" unless the exporter named it
@@ -53,6 +65,7 @@ struct Module {
 
   std::vector<MainTensor> main_inputs;  ///< empty when the exporter did not write them (before TVM 0.11)
   std::vector<MainTensor> main_outputs;
+  std::vector<OperatorFunction> operator_functions;  ///< operator style only
   std::uint64_t main_workspace_bytes = 0;
   std::map<std::string, std::uint64_t, std::less<>> operator_workspace_bytes;  ///< by function: an upper bound
 };

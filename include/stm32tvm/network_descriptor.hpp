@@ -47,6 +47,10 @@ struct Quantization {
 /// One tensor: a network input, an output, a parameter, or an inner one. Outputs may be read by operators too.
 struct Tensor {
   std::string name;  ///< as the archive has it: any bytes
+  /// The source model's name of an input or output: any bytes; empty when it is not known.
+  std::string source_name;
+  /// C identifier of an input or output, unique among these whatever the letter case; empty for other tensors.
+  std::string identifier;
   DataType type;
   std::vector<std::int64_t> shape;     ///< empty for a scalar; no negative dimension
   std::uint64_t bytes = 0;             ///< size in memory, without padding
@@ -94,14 +98,13 @@ struct Operator {
   std::string kernel;             ///< C function; empty for a copy
   std::vector<Argument> inputs;   ///< in the order of the call
   std::vector<Argument> outputs;  ///< in the order of the call, behind the inputs
-  /// In the order of the call, behind the outputs: memories that TVM's own planner laid tensors, constants and
-  /// workspaces in. Where one is not constant, operators may write its views again and again.
-  std::vector<Argument> pools;
+  std::vector<Argument> pools;  ///< in the order of the call, behind the outputs: memories that TVM's planner laid out
   /// The kernel's C parameters when it takes one pointer for each argument: "int8_t*". Empty when it takes DLTensors.
   std::vector<std::string> parameter_types;
   std::vector<Workspace> workspaces;
   std::uint32_t statement_count = 1;  ///< top-level statements of the kernel, the grain of every StatementSpan
   std::uint64_t stack_bytes = 0;      ///< the kernel's local arrays
+  bool reuses_bytes = false;          ///< may use the same bytes of a pool as several types, one after the other
 
   friend bool operator==(const Operator&, const Operator&) = default;
 };
@@ -137,6 +140,7 @@ struct NetworkDescriptor {
   std::vector<TensorIndex> inputs;      ///< in call order
   std::vector<TensorIndex> outputs;     ///< in call order
   std::vector<TensorIndex> parameters;  ///< constant tensors, in the order the operators first use them
+  std::vector<TensorIndex> pools;       ///< memories that TVM's own planner laid out: operators write views of them
   std::vector<Operator> operators;      ///< in execution order
   std::vector<KernelSource> sources;
   Needs needs;

@@ -42,11 +42,21 @@ struct EmitOptions {
   std::vector<Sample> samples;   ///< for the firmware; needs a target
 };
 
+/// A network with its plan.
+struct PlannedNetwork {
+  NetworkDescriptor network;
+  MemoryPlan plan;
+};
+
 class ProjectEmitter {
  public:
   /// Emits the network. Fails with invalid_plan when the plan does not hold for the network, does_not_fit when the
   /// target's memories are too small, bad_option for samples of the wrong number or size.
   static Result<SourceTree> emit(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options);
+
+  /// Emits several networks into one tree, over one runtime; each is called <options.name>_<its module's name>. Targets
+  /// and samples are for emit() alone.
+  static Result<SourceTree> emit_all(const std::vector<PlannedNetwork>& networks, const EmitOptions& options);
 };
 
 }  // namespace v1

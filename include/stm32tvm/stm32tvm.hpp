@@ -17,6 +17,7 @@
 #include "stm32tvm/model_library.hpp"
 #include "stm32tvm/network_descriptor.hpp"
 #include "stm32tvm/project_emitter.hpp"
+#include "stm32tvm/quantization.hpp"
 #include "stm32tvm/result.hpp"
 #include "stm32tvm/source_tree.hpp"
 #include "stm32tvm/target.hpp"

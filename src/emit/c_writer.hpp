@@ -51,6 +51,12 @@ class CWriter {
     return line("{}", text);
   }
 
+  /// Ends an indentation without a line of its own.
+  CWriter& outdent() {
+    --depth_;
+    return *this;
+  }
+
   /// Comma-separated values, wrapped at 120 columns.
   template <class Range>
   CWriter& values(const Range& range) {

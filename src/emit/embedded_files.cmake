@@ -11,7 +11,9 @@ set(STM32TVM_RUNTIME_FILES
   runtime_c/include/tvm/runtime/crt/error_codes.h
   runtime_c/include/tvm/runtime/crt/module.h
   runtime_c/stvm.c
-  runtime_c/stvm.h)
+  runtime_c/stvm.h
+  runtime_c/stvm.hpp
+  runtime_c/stvm_quantize.h)
 set(STM32TVM_TEMPLATE_FILES
   src/emit/boards.json
   src/emit/templates/firmware/CMakeLists.txt

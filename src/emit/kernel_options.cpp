@@ -35,7 +35,10 @@ bool shares_memory_across_types(const NetworkDescriptor& network, const MemoryPl
   for (std::uint32_t index = 0; index < network.operators.size(); ++index) {
     const Operator& call = network.operators[index];
     std::vector<Touched> touched;
-    for (const auto* arguments : {&call.inputs, &call.outputs}) {
+    if (call.reuses_bytes) {
+      return true;
+    }
+    for (const auto* arguments : {&call.inputs, &call.outputs, &call.pools}) {
       for (const Argument& argument : *arguments) {
         if (const auto buffer = plan.buffer_of_tensor[argument.tensor]) {
           touched.push_back({&plan.buffers[*buffer], network.tensors[argument.tensor].type});

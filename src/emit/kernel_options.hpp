@@ -7,8 +7,8 @@
 
 namespace stm32tvm {
 
-/// Whether the plan lets buffers of different types overlap inside one kernel. The compiler must then not take accesses
-/// of different types for accesses to different memory (-fno-strict-aliasing).
+/// Whether the plan, or TVM's own inside a pool, lets buffers of different types overlap inside one kernel. The
+/// compiler must then not take accesses of different types for accesses to different memory (-fno-strict-aliasing).
 bool shares_memory_across_types(const NetworkDescriptor& network, const MemoryPlan& plan);
 
 }  // namespace stm32tvm

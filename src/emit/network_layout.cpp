@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace stm32tvm {
 namespace {
@@ -17,6 +18,22 @@ constexpr std::uint64_t weight_alignment = 16;
 
 std::string join_shape(const std::vector<std::int64_t>& shape, const char* separator) {
   return fmt::format("{}", fmt::join(shape, separator));
+}
+
+std::vector<Argument> arguments_of(const Operator& call) {
+  std::vector<Argument> arguments = call.inputs;
+  arguments.insert(arguments.end(), call.outputs.begin(), call.outputs.end());
+  arguments.insert(arguments.end(), call.pools.begin(), call.pools.end());
+  return arguments;
+}
+
+ViewPlace view_place(const NetworkDescriptor& network, TensorIndex tensor) {
+  ViewPlace place{tensor, 0};
+  while (network.tensors[place.root].view_of) {
+    place.offset += network.tensors[place.root].view_offset;
+    place.root = *network.tensors[place.root].view_of;
+  }
+  return place;
 }
 
 NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan& plan_, const CIdentifier& name_)
@@ -32,15 +49,15 @@ NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan
     const auto fixed = [&](const Argument& argument) { return !interface_row.contains(argument.tensor); };
     // A view whose ends are both fixed at link time costs nothing at run time.
     if (call.kind == Operator::Kind::copy && fixed(call.inputs[0]) && fixed(call.outputs[0]) &&
-        network.tensors[call.outputs[0].tensor].view_of == call.inputs[0].tensor) {
+        network.tensors[call.outputs[0].tensor].view_of == call.inputs[0].tensor &&
+        network.tensors[call.outputs[0].tensor].view_offset == 0) {
       continue;
     }
     operators.push_back(i);
-    longest_call = std::max(longest_call, call.inputs.size() + call.outputs.size());
-    for (const auto* arguments : {&call.inputs, &call.outputs}) {
-      for (const Argument& argument : *arguments) {
-        used[argument.tensor] = true;
-      }
+    const std::vector<Argument> arguments = arguments_of(call);
+    longest_call = std::max(longest_call, arguments.size());
+    for (const Argument& argument : arguments) {
+      used[argument.tensor] = true;
     }
   }
   for (TensorIndex tensor = 0; tensor < network.tensors.size(); ++tensor) {
@@ -49,12 +66,19 @@ NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan
       table.push_back(tensor);
     }
   }
+  for (const KernelSource& source : network.sources) {
+    definitions.insert(source.definitions.begin(), source.definitions.end());
+  }
   place_weights();
 }
 
 void NetworkLayout::place_weights() {
   std::map<std::string_view, std::uint64_t> places;
+  std::set<TensorIndex> shown;
   for (const TensorIndex tensor : table) {
+    shown.insert(view_place(network, tensor).root);
+  }
+  for (const TensorIndex tensor : shown) {
     if (!network.tensors[tensor].constant) {
       continue;
     }
@@ -72,15 +96,21 @@ void NetworkLayout::place_weights() {
   }
 }
 
-const PlannedBuffer& NetworkLayout::buffer(TensorIndex tensor) const {
-  return plan.buffers[*plan.buffer_of_tensor[tensor]];
+NetworkLayout::Place NetworkLayout::place(TensorIndex tensor) const {
+  const PlannedBuffer& buffer = plan.buffers[*plan.buffer_of_tensor[tensor]];
+  return {buffer.pool, buffer.offset + view_place(network, tensor).offset};
 }
 
 std::string NetworkLayout::address(TensorIndex tensor) const {
-  if (network.tensors[tensor].constant) {
-    return fmt::format("(void*)({}_weights + {})", name, weight_offset.at(tensor));
+  const ViewPlace shown = view_place(network, tensor);
+  if (network.tensors[shown.root].constant) {
+    return fmt::format("(void*)({}_weights + {})", name, weight_offset.at(shown.root) + shown.offset);
   }
-  return fmt::format("{}_activations + {}", name, buffer(tensor).offset);
+  return fmt::format("{}_activations + {}", name, place(tensor).offset);
+}
+
+std::string NetworkLayout::symbol(const std::string& kernel) const {
+  return definitions.contains(kernel) ? name.text() + "_" + kernel : kernel;
 }
 
 std::string NetworkLayout::descriptor(TensorIndex tensor) const {
@@ -96,7 +126,8 @@ std::string NetworkLayout::shape(TensorIndex tensor) const {
 
 std::string NetworkLayout::describe(TensorIndex index) const {
   const Tensor& tensor = network.tensors[index];
-  return fmt::format("{}, {}[{}]", tensor.name.substr(0, 64), to_string(tensor.type), join_shape(tensor.shape));
+  const std::string& shown = tensor.source_name.empty() ? tensor.name : tensor.source_name;
+  return fmt::format("{}, {}[{}]", shown.substr(0, 64), to_string(tensor.type), join_shape(tensor.shape));
 }
 
 }  // namespace stm32tvm

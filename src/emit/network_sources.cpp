@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "emit/c_writer.hpp"
+#include "emit/quantization.hpp"
 #include "stm32tvm/memory_needs.hpp"
 #include "stm32tvm/version.hpp"
 
@@ -51,7 +52,24 @@ void write_interface_macros(CWriter& out, const NetworkLayout& layout, const std
     out.line("#define {}_RANK {}", prefix, tensor.shape.size());
     out.line("#define {}_SIZE {}", prefix, tensor.bytes / tensor.type.bytes());
     out.line("#define {}_SIZE_BYTES {}", prefix, tensor.bytes);
+    write_value_macros(out, tensor, prefix);
   }
+}
+
+/// The C types that TVM gives a kernel's parameters; any other pointer is passed as void*.
+std::string parameter_type(const std::string& type) {
+  static const std::set<std::string_view> known = {"int8_t*",   "uint8_t*", "int16_t*",  "uint16_t*", "int32_t*",
+                                                   "uint32_t*", "int64_t*", "uint64_t*", "float*",    "double*"};
+  return known.contains(type) ? type : "void*";
+}
+
+/// "int8_t*, void*" of an unpacked kernel: all that its adapter depends on.
+std::string signature(const Operator& call) {
+  std::vector<std::string> types;
+  for (const std::string& type : call.parameter_types) {
+    types.push_back(parameter_type(type));
+  }
+  return fmt::format("{}", fmt::join(types, ", "));
 }
 
 void write_kernels(CWriter& out, const NetworkLayout& layout) {
@@ -59,12 +77,47 @@ void write_kernels(CWriter& out, const NetworkLayout& layout) {
   out.line("/* TVM's kernels. */");
   for (const std::uint32_t index : layout.operators) {
     const Operator& call = layout.network.operators[index];
-    if (call.kind == Operator::Kind::kernel && declared.insert(call.kernel).second) {
-      out.line("int32_t {}(void* args, int32_t* arg_type_ids, int32_t num_args,", call.kernel);
+    if (call.kind != Operator::Kind::kernel || !declared.insert(call.kernel).second) {
+      continue;
+    }
+    if (call.parameter_types.empty()) {
+      out.line("int32_t {}(void* args, int32_t* arg_type_ids, int32_t num_args,", layout.symbol(call.kernel));
       out.line("    void* out_ret_value, int32_t* out_ret_tcode, void* resource_handle);");
+    } else {
+      out.line("int32_t {}({});", layout.symbol(call.kernel), signature(call));
     }
   }
   out.blank();
+}
+
+/// Adapters from the runtime's calling convention to the kernels' own, one for each signature. Returns their names.
+std::map<std::string, std::string> write_adapters(CWriter& out, const NetworkLayout& layout) {
+  std::map<std::string, std::string> names;
+  for (const std::uint32_t index : layout.operators) {
+    const Operator& call = layout.network.operators[index];
+    const std::string types = signature(call);
+    if (call.parameter_types.empty() || names.contains(types)) {
+      continue;
+    }
+    if (names.empty()) {
+      out.line("/* These call kernels that take one pointer for each tensor. */");
+      out.line("#define {}_DATA(i) (((const DLTensor*)((const TVMValue*)args)[i].v_handle)->data)", layout.upper);
+      out.blank();
+    }
+    const std::string& name = names.emplace(types, fmt::format("{}_call_{}", layout.name, names.size())).first->second;
+    out.line("static int32_t {}(void* args, int32_t* arg_type_ids, int32_t num_args,", name);
+    out.open("    void* out_ret_value, int32_t* out_ret_tcode, void* resource_handle) {{");
+    out.line("typedef int32_t (*function)({});", types);
+    for (const char* unused : {"arg_type_ids", "num_args", "out_ret_value", "out_ret_tcode"}) {
+      out.line("(void){};", unused);
+    }
+    out.open("return ((function)((const stvm_operator*)resource_handle)->target)(");
+    for (std::size_t i = 0; i < call.parameter_types.size(); ++i) {
+      out.line("{}_DATA({}){}", layout.upper, i, i + 1 < call.parameter_types.size() ? "," : ");");
+    }
+    out.outdent().close("}").blank();
+  }
+  return names;
 }
 
 void write_shapes(CWriter& out, const NetworkLayout& layout) {
@@ -85,7 +138,8 @@ void write_tensors(CWriter& out, const NetworkLayout& layout) {
   out.line("/* Inputs, then outputs: the application may set their data. */");
   out.open("static ai_tensor {}_interface[{}] = {{", layout.name, layout.interface.size());
   for (const TensorIndex tensor : layout.interface) {
-    out.comment(layout.describe(tensor)).line("{{{}, NULL}},", dltensor(layout, tensor));
+    out.comment(layout.describe(tensor));
+    out.line("{{{}, {}}},", dltensor(layout, tensor), quantization_address(layout, tensor));
   }
   out.close("};").blank();
   if (layout.table.empty()) {
@@ -106,10 +160,10 @@ void write_arguments(CWriter& out, const NetworkLayout& layout) {
   for (const std::uint32_t index : layout.operators) {
     const Operator& call = layout.network.operators[index];
     out.comment(call.name);
-    for (const auto* arguments : {&call.inputs, &call.outputs}) {
+    for (const auto* arguments : {&call.inputs, &call.outputs, &call.pools}) {
+      const char* const kind = arguments == &call.inputs ? "in  " : arguments == &call.outputs ? "out " : "pool";
       for (const Argument& argument : *arguments) {
-        out.line("{{.v_handle = (void*){}}}, /* {} {} */", layout.descriptor(argument.tensor),
-                 arguments == &call.inputs ? "in " : "out",
+        out.line("{{.v_handle = (void*){}}}, /* {} {} */", layout.descriptor(argument.tensor), kind,
                  c_comment_text(layout.network.tensors[argument.tensor].name, 48));
       }
     }
@@ -146,15 +200,21 @@ std::vector<std::size_t> write_workspaces(CWriter& out, const NetworkLayout& lay
   return starts;
 }
 
-void write_operators(CWriter& out, const NetworkLayout& layout, const std::vector<std::size_t>& workspace_starts) {
-  out.line("/* The calls in execution order: kernel, arguments, workspaces, and their numbers. */");
+void write_operators(CWriter& out, const NetworkLayout& layout, const std::vector<std::size_t>& workspace_starts,
+                     const std::map<std::string, std::string>& adapters) {
+  out.line(
+      "/* The calls in execution order: kernel, or adapter and kernel, arguments, workspaces, and their numbers. */");
   out.open("static const stvm_operator {}_operators[{}] = {{", layout.name, layout.operators.size());
   std::size_t argument = 0;
   for (std::size_t row = 0; row < layout.operators.size(); ++row) {
     const Operator& call = layout.network.operators[layout.operators[row]];
-    const std::size_t count = call.inputs.size() + call.outputs.size();
+    const std::size_t count = arguments_of(call).size();
+    const bool is_copy = call.kind == Operator::Kind::copy;
+    const std::string kernel = is_copy ? "stvm_copy" : layout.symbol(call.kernel);
+    const auto adapter = call.parameter_types.empty() ? adapters.end() : adapters.find(signature(call));
     out.comment(fmt::format("{}: {}", row, call.name));
-    out.line("{{{}, &{}_arguments[{}], {}, {}, {}}},", call.kind == Operator::Kind::copy ? "stvm_copy" : call.kernel,
+    out.line("{{{}, &{}_arguments[{}], {}, {}, {}}},",
+             adapter == adapters.end() ? kernel + ", NULL" : adapter->second + ", (stvm_function)" + kernel,
              layout.name, argument,
              call.workspaces.empty() ? "NULL" : fmt::format("&{}_workspaces[{}]", layout.name, workspace_starts[row]),
              count, call.workspaces.size());
@@ -189,7 +249,7 @@ void write_api_tables(CWriter& out, const NetworkLayout& layout) {
   out.line("/* Where inputs, then outputs, lie in the arena: pool, offset. */");
   out.open("static const stvm_place {}_places[{}] = {{", name, layout.interface.size());
   for (const TensorIndex tensor : layout.interface) {
-    out.line("{{{}, {}}},", layout.buffer(tensor).pool, layout.buffer(tensor).offset);
+    out.line("{{{}, {}}},", layout.place(tensor).pool, layout.place(tensor).offset);
   }
   out.close("};").blank();
   const std::size_t inputs = layout.network.inputs.size();
@@ -292,6 +352,8 @@ std::string emit_network_header(const NetworkLayout& layout) {
   out.blank();
   write_interface_macros(out, layout, layout.network.outputs, "OUT");
   out.blank();
+  write_named_macros(out, layout);
+  out.blank();
   out.line("/* Names that TVM's STM32 port gave these. */");
   out.line("#define _{}_INPUTS_COUNT_ {}_IN_NUM", upper, upper);
   out.line("#define _{}_OUTPUTS_COUNT_ {}_OUT_NUM", upper, upper);
@@ -320,21 +382,50 @@ std::string emit_network_source(const NetworkLayout& layout) {
   out.line("#define {}_SECTION(name) __attribute__((section(name), used))", layout.upper);
   out.line("#else").line("#define {}_SECTION(name)", layout.upper).line("#endif").blank();
   write_kernels(out, layout);
+  const auto adapters = write_adapters(out, layout);
   out.line("/* The arena. */");
   out.line("AI_ALIGNED({}_ACTIVATIONS_ALIGNMENT)", layout.upper);
   out.line("static uint8_t {}_activations[{}_ACTIVATIONS_BYTES] {}_SECTION(\".{}.nn_data_act\");", name, layout.upper,
            layout.upper, name);
   out.blank();
   write_shapes(out, layout);
+  write_quantization(out, layout);
   write_tensors(out, layout);
   write_arguments(out, layout);
   const auto workspace_starts = write_workspaces(out, layout);
-  write_operators(out, layout, workspace_starts);
+  write_operators(out, layout, workspace_starts, adapters);
   write_network(out, layout);
   write_api_tables(out, layout);
   write_memory_assertion(out, layout);
   write_model_info(out, layout);
   write_functions(out, layout);
+  return out.take();
+}
+
+std::string emit_symbols_header(const NetworkLayout& layout) {
+  CWriter out;
+  out.lines(file_banner(layout.network, "TVM gives kernels of all archives the same names: these are the network's."));
+  out.line("#ifndef {}_SYMBOLS_H", layout.upper).line("#define {}_SYMBOLS_H", layout.upper).blank();
+  if (layout.network.needs.arm_simd) {
+    out.line("#if defined(__ARM_ARCH)");
+    out.line("/* Here, so that a compiler's own __ror keeps its name. */");
+    out.line("#include <arm_acle.h>").line("#endif").blank();
+  }
+  for (const std::string& definition : layout.definitions) {
+    out.line("#define {} {}_{}", definition, layout.name, definition);
+  }
+  out.blank().line("#endif /* {}_SYMBOLS_H */", layout.upper);
+  return out.take();
+}
+
+std::string emit_kernel_source(const NetworkLayout& layout, const KernelSource& source) {
+  CWriter out;
+  out.lines(file_banner(layout.network, "TVM's kernels under the network's own symbols."));
+  out.line("#include \"{}_symbols.h\"", layout.name).blank();
+  out.line("#if defined(__GNUC__)");
+  out.line("/* TVM passes int* for int32_t*, and int32_t is long on Arm. */");
+  out.line("#pragma GCC diagnostic ignored \"-Wincompatible-pointer-types\"");
+  out.line("#endif").line("#include \"kernels/{}\"", source.name);
   return out.take();
 }
 

@@ -14,6 +14,10 @@ std::string file_banner(const NetworkDescriptor& network, const char* purpose);
 
 std::string emit_network_header(const NetworkLayout& layout);
 std::string emit_network_source(const NetworkLayout& layout);
+/// Gives all symbols of the kernels' sources the network's name.
+std::string emit_symbols_header(const NetworkLayout& layout);
+/// Includes a source of the archive behind these.
+std::string emit_kernel_source(const NetworkLayout& layout, const KernelSource& source);
 std::string emit_data_header(const NetworkLayout& layout);
 std::string emit_data_source(const NetworkLayout& layout, EmitOptions::Weights weights);
 

@@ -14,6 +14,8 @@
 #include "emit/network_layout.hpp"
 #include "emit/network_sources.hpp"
 #include "emit/template.hpp"
+#include "emit/typed_view.hpp"
+#include "network/quantization_rules.hpp"
 #include "stm32tvm/version.hpp"
 #include "support/embedded_files.hpp"
 #include "support/source_name.hpp"
@@ -64,16 +66,34 @@ Result<void> add_runtime(SourceTree& tree) {
   return tree.add("runtime/CMakeLists.txt", build_file);
 }
 
+/// The build file at the top of a tree without firmware.
+Result<void> add_project(const std::string& name, const std::vector<std::string>& networks, SourceTree& tree) {
+  std::string folders;
+  for (const std::string& network : networks) {
+    folders += fmt::format("{}add_subdirectory({})", folders.empty() ? "" : "\n", network);
+  }
+  STM32TVM_TRY(text, fill_template(
+                         "project/CMakeLists.txt",
+                         {{"VERSION", STM32TVM_VERSION},
+                          {"NAME", name},
+                          {"TARGETS", fmt::format("{} {}", networks.size() == 1 ? "" : "s", fmt::join(networks, ", "))},
+                          {"SUBDIRECTORIES", folders}}));
+  return tree.add("CMakeLists.txt", text);
+}
+
 Result<void> add_network(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
   const std::string name = layout.name.text();
   const std::string stem = name + "/" + name;
   STM32TVM_CHECK(tree.add(stem + ".h", emit_network_header(layout)));
+  STM32TVM_CHECK(tree.add(stem + ".hpp", emit_typed_view(layout)));
   STM32TVM_CHECK(tree.add(stem + ".c", emit_network_source(layout)));
   STM32TVM_CHECK(tree.add(stem + "_data.h", emit_data_header(layout)));
   STM32TVM_CHECK(tree.add(stem + "_data.c", emit_data_source(layout, options.weights)));
+  STM32TVM_CHECK(tree.add(stem + "_symbols.h", emit_symbols_header(layout)));
   std::string kernels;
   for (const KernelSource& source : layout.network.sources) {
-    STM32TVM_CHECK(tree.add(stem + "_" + source.name, source.text));
+    STM32TVM_CHECK(tree.add(name + "/kernels/" + source.name, source.text));
+    STM32TVM_CHECK(tree.add(stem + "_" + source.name, emit_kernel_source(layout, source)));
     kernels += "\n  " + name + "_" + source.name;
   }
   std::string dependency;
@@ -124,17 +144,55 @@ Result<void> check_memory(const NetworkDescriptor& network, const MemoryPlan& pl
       if (network.tensors[tensor].constant || !plan.buffer_of_tensor[tensor]) {
         return bad(tensor, "is an input or an output, so it cannot be a constant");
       }
+      if (const auto fault = quantization_fault(network.tensors[tensor].quantization, network.tensors[tensor])) {
+        return bad(tensor, *fault);
+      }
     }
   }
   for (const Operator& call : network.operators) {
-    for (const auto* arguments : {&call.inputs, &call.outputs}) {
-      for (const Argument& argument : *arguments) {
-        const auto& constant = network.tensors[argument.tensor].constant;
-        if (constant ? constant->size() != network.tensors[argument.tensor].bytes
-                     : !plan.buffer_of_tensor[argument.tensor]) {
-          return bad(argument.tensor, "has neither a place in the plan nor constant values of its size");
-        }
+    for (const Argument& argument : arguments_of(call)) {
+      const TensorIndex root = view_place(network, argument.tensor).root;
+      const auto& constant = network.tensors[root].constant;
+      if (constant ? constant->size() != network.tensors[root].bytes : !plan.buffer_of_tensor[argument.tensor]) {
+        return bad(argument.tensor, "has neither a place in the plan nor constant values of its size");
       }
+    }
+  }
+  return {};
+}
+
+/// A name of the archive's C as ours can have it: no extension like '$', and not too long.
+bool is_plain_identifier(std::string_view name) {
+  constexpr std::size_t longest = 1000;
+  constexpr std::string_view characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+  return !name.empty() && name.size() <= longest && characters.substr(0, 53).find(name[0]) != std::string_view::npos &&
+         name.find_first_not_of(characters) == std::string_view::npos;
+}
+
+/// What the archive's C calls things goes into ours.
+Result<void> check_symbols(const NetworkDescriptor& network) {
+  const auto bad = [](std::string_view name) {
+    return Error{ErrorCode::bad_source,
+                 fmt::format("\"{}\" is no name for a function in the emitted C; use letters, digits and '_'",
+                             name.substr(0, 100)),
+                 {}};
+  };
+  for (const KernelSource& source : network.sources) {
+    for (const std::string& definition : source.definitions) {
+      if (!is_plain_identifier(definition)) {
+        return bad(definition);
+      }
+    }
+  }
+  for (const Operator& call : network.operators) {
+    if (call.kind == Operator::Kind::kernel && !is_plain_identifier(call.kernel)) {
+      return bad(call.kernel);
+    }
+    if (!call.parameter_types.empty() && call.parameter_types.size() != arguments_of(call).size()) {
+      return Error{ErrorCode::bad_graph,
+                   fmt::format("operator \"{}\" has {} arguments and its kernel takes {}; correct the descriptor",
+                               call.name.substr(0, 100), arguments_of(call).size(), call.parameter_types.size()),
+                   {}};
     }
   }
   return {};
@@ -178,6 +236,7 @@ Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& p
                    {}};
     }
   }
+  STM32TVM_CHECK(check_symbols(network));
   STM32TVM_CHECK(check_memory(network, plan));
   return check_samples(network, options.samples);
 }
@@ -190,20 +249,46 @@ Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const 
   STM32TVM_CHECK(check_options(network, plan, options));
   STM32TVM_TRY(name, network_name(options.name));
   const NetworkLayout layout(network, plan, name);
-  if (options.target) {
-    STM32TVM_CHECK(check_fit(layout, *options.target));
-  }
   SourceTree tree;
   STM32TVM_CHECK(add_runtime(tree));
   STM32TVM_CHECK(add_network(layout, options, tree));
-  TemplateValues values = {{"VERSION", STM32TVM_VERSION}, {"NAME", layout.name.text()}};
-  if (options.target) {
-    values.emplace("TARGET", options.target->name);
-    STM32TVM_CHECK(emit_firmware(layout, options, tree));
+  if (!options.target) {
+    STM32TVM_CHECK(add_project(layout.name.text(), {layout.name.text()}, tree));
+    return tree;
   }
-  STM32TVM_TRY(project,
-               fill_template(options.target ? "project/firmware_CMakeLists.txt" : "project/CMakeLists.txt", values));
+  STM32TVM_CHECK(check_fit(layout, *options.target));
+  STM32TVM_CHECK(emit_firmware(layout, options, tree));
+  STM32TVM_TRY(project, fill_template("project/firmware_CMakeLists.txt", {{"VERSION", STM32TVM_VERSION},
+                                                                          {"NAME", layout.name.text()},
+                                                                          {"TARGET", options.target->name}}));
   STM32TVM_CHECK(tree.add("CMakeLists.txt", project));
+  return tree;
+}
+
+Result<SourceTree> ProjectEmitter::emit_all(const std::vector<PlannedNetwork>& networks, const EmitOptions& options) {
+  if (networks.empty() || options.target || !options.samples.empty()) {
+    return Error{
+        ErrorCode::bad_option,
+        networks.empty() ? "there is no network to emit" : "firmware and samples are for one network; emit one module",
+        {}};
+  }
+  SourceTree tree;
+  STM32TVM_CHECK(add_runtime(tree));
+  std::vector<std::string> names;
+  for (const PlannedNetwork& each : networks) {
+    STM32TVM_CHECK(each.plan.check(each.network));
+    STM32TVM_CHECK(check_options(each.network, each.plan, options));
+    STM32TVM_TRY(name, network_name(options.name + "_" + each.network.module_name));
+    if (std::find(names.begin(), names.end(), name.text()) != names.end()) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("two modules would both be called {}; emit them one by one", name.text()),
+                   {}};
+    }
+    names.push_back(name.text());
+    STM32TVM_CHECK(add_network(NetworkLayout(each.network, each.plan, name), options, tree));
+  }
+  STM32TVM_TRY(project, network_name(options.name));
+  STM32TVM_CHECK(add_project(project.text(), names, tree));
   return tree;
 }
 

@@ -162,6 +162,41 @@ Result<void> read_operator_functions(json::Value value, Module& module) {
   return {};
 }
 
+Result<OperatorArgument> read_operator_argument(json::Value value) {
+  OperatorArgument argument;
+  STM32TVM_TRY(fields, json::as_object(value, "memory", where));
+  STM32TVM_TRY(type_value, json::require(fields, "dtype", where));
+  STM32TVM_TRY(data_type, json::as_string(type_value, "dtype", where));
+  argument.data_type = data_type;
+  STM32TVM_TRY(shape_value, json::require(fields, "shape", where));
+  STM32TVM_TRY(shape, json::as_array(shape_value, "shape", where));
+  for (const json::Value element : shape) {
+    STM32TVM_TRY(dimension, json::as<std::int64_t>(element, "shape", "a number", where));
+    argument.shape.push_back(dimension);
+  }
+  return argument;
+}
+
+/// In operator style "memory" maps each function to its arguments.
+Result<void> read_operators(json::Object object, Module& module) {
+  json::Value memory_value;
+  if (!json::find(object, "memory", memory_value)) {
+    return {};
+  }
+  STM32TVM_TRY(memory, json::as_object(memory_value, "memory", where));
+  for (const auto& [function_name, list] : memory) {
+    OperatorFunction function;
+    function.name = function_name;
+    STM32TVM_TRY(arguments, json::as_array(list, function_name, where));
+    for (const json::Value value : arguments) {
+      STM32TVM_TRY(argument, read_operator_argument(value));
+      function.arguments.push_back(std::move(argument));
+    }
+    module.operator_functions.push_back(std::move(function));
+  }
+  return {};
+}
+
 /// "memory" holds "functions" from version 2 on; in version 1 it is a list, and in operator style it maps functions.
 Result<void> read_memory(json::Object object, Module& module) {
   json::Value memory_value;
@@ -192,7 +227,8 @@ Result<Module> read_module(json::Object object, std::string name) {
   module.targets = targets;
   module.export_datetime = export_datetime.value_or("");
   module.tvm_version = tvm_version;
-  STM32TVM_CHECK(read_memory(object, module));
+  STM32TVM_CHECK(module.executor == Executor::single_operator ? read_operators(object, module)
+                                                              : read_memory(object, module));
   return module;
 }
 

@@ -10,7 +10,10 @@
 #include <utility>
 
 #include "model/metadata.hpp"
+#include "network/apply_relay.hpp"
+#include "network/describe_aot.hpp"
 #include "network/describe_graph.hpp"
+#include "network/describe_operators.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm {
@@ -44,6 +47,14 @@ bool has_extension(std::string_view path, std::initializer_list<std::string_view
                      [&](std::string_view extension) { return path.ends_with(extension); });
 }
 
+/// Headers have their module's name in small letters.
+std::string lower(std::string_view name) {
+  std::string text(name);
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
 /// Whether a file of codegen/host belongs to this module: "<module>_lib0.c" does, unless another module's longer name
 /// fits too. With one module everything belongs to it, whatever its name.
 bool belongs_to(std::string_view file, std::string_view module, const std::vector<Module>& modules) {
@@ -51,7 +62,7 @@ bool belongs_to(std::string_view file, std::string_view module, const std::vecto
     return true;
   }
   const auto fits = [&](std::string_view name) {
-    return file.starts_with(std::string(name) + "_lib") || file.starts_with("tvmgen_" + std::string(name) + ".");
+    return file.starts_with(std::string(name) + "_lib") || file.starts_with("tvmgen_" + lower(name) + ".");
   };
   return fits(module) && std::none_of(modules.begin(), modules.end(), [&](const Module& other) {
            return other.name.size() > module.size() && fits(other.name);
@@ -84,6 +95,18 @@ void collect_code(const Archive& archive, const std::vector<Module>& modules, Mo
   }
   std::sort(module.sources.begin(), module.sources.end(), natural_less);
   std::sort(module.objects.begin(), module.objects.end(), natural_less);
+}
+
+Result<NetworkDescriptor> describe(const Module& module, const ModelLimits& limits) {
+  switch (module.executor) {
+    case Executor::ahead_of_time:
+      return describe_aot(module, limits);
+    case Executor::single_operator:
+      return describe_operators(module, limits);
+    case Executor::graph:
+      break;
+  }
+  return describe_graph(module, limits);
 }
 
 }  // namespace
@@ -139,15 +162,9 @@ Result<NetworkDescriptor> ModelLibrary::network(std::string_view module_name) co
                                      : fmt::format("the archive has no module \"{}\"; it has {}", module_name, names),
                  "metadata.json"};
   }
-  if (found->executor != Executor::graph) {
-    return Error{ErrorCode::unsupported,
-                 fmt::format("module \"{}\" was built for the {} executor, and only graph executor modules are "
-                             "described; export it with Executor(\"graph\")",
-                             found->name, name(found->executor)),
-                 "metadata.json"};
-  }
-  STM32TVM_TRY(network, describe_graph(*found, limits_));
+  STM32TVM_TRY(network, describe(*found, limits_));
   network.format_version = format_version_;
+  apply_relay(*found, network);
   return std::move(network);
 }
 

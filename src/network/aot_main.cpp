@@ -27,7 +27,8 @@ struct Variable {
     array     ///< of the packed form's own: shapes, DLTensors, values
   };
   Kind kind = Kind::pointer;
-  AotPlace place;
+  AotPlace place = {};
+  bool direct = false;  ///< see AotPointer
 };
 
 /// One DLTensor that the packed form fills in for a call.
@@ -43,6 +44,7 @@ struct StackTensor {
 /// An element of an array: ((T*)name)[index].field.field
 struct Element {
   std::string_view name;
+  bool of_bytes = false;  ///< the array's elements are bytes
   std::uint64_t index = 0;
   std::string_view field;   ///< "dtype"; empty when there is none
   std::string_view detail;  ///< "code"; empty when there is none
@@ -72,6 +74,7 @@ class MainReader {
 
   [[nodiscard]] std::optional<AotPointer> pointer(TokenRange value) const;
   [[nodiscard]] std::optional<Element> element(TokenRange range) const;
+  [[nodiscard]] bool is_bytes(TokenRange range, std::string_view name) const;
   [[nodiscard]] std::string_view name_of(TokenRange range) const;
   [[nodiscard]] bool is_call(std::uint32_t token) const;
 
@@ -101,8 +104,8 @@ Result<AotMain> MainReader::run() {
   }
   if (!main_.packed) {
     for (const CParameter& parameter : definition_.parameters) {
-      STM32TVM_CHECK(add(parameter.name, {.place = {AotPlace::Kind::parameter,
-                                                    static_cast<std::uint32_t>(main_.parameters.size()), 0}}));
+      const auto index = static_cast<std::uint32_t>(main_.parameters.size());
+      STM32TVM_CHECK(add(parameter.name, {.place = {AotPlace::Kind::parameter, index, 0}, .direct = true}));
       main_.parameters.emplace_back(parameter.name);
     }
   }
@@ -167,6 +170,7 @@ Result<void> MainReader::declare_pointer(std::string_view name, TokenRange value
   }
   if (auto known = pointer(value)) {
     known->name = name;
+    known->direct = false;
     STM32TVM_CHECK(add(name, {.place = known->place}));
     main_.pointers.push_back(std::move(*known));
     return {};
@@ -194,8 +198,7 @@ Result<void> MainReader::declare_pointer(std::string_view name, TokenRange value
   if (from->field != "data") {
     return {};  // shape and strides, which only guard empty blocks
   }
-  main_.pointers.push_back({std::string(name), handle->second.place});
-  return add(name, {.place = handle->second.place});
+  return add(name, {.place = handle->second.place, .direct = true});
 }
 
 Result<void> MainReader::take_workspace(std::string_view name, TokenRange value) {
@@ -205,8 +208,8 @@ Result<void> MainReader::take_workspace(std::string_view name, TokenRange value)
   if (!bytes || main_.workspaces.size() >= maximum_workspaces) {
     return not_understood(name, "takes a workspace whose size is no constant");
   }
-  STM32TVM_CHECK(
-      add(name, {.place = {AotPlace::Kind::workspace, static_cast<std::uint32_t>(main_.workspaces.size()), 0}}));
+  const auto index = static_cast<std::uint32_t>(main_.workspaces.size());
+  STM32TVM_CHECK(add(name, {.place = {AotPlace::Kind::workspace, index, 0}, .direct = true}));
   main_.workspaces.push_back({std::string(name), *bytes});
   return {};
 }
@@ -223,7 +226,7 @@ std::optional<AotPointer> MainReader::pointer(TokenRange value) const {
   std::uint64_t offset = 0;
   if (body_.is(value.begin, '&')) {
     const std::optional<Element> target = element({value.begin + 1, value.end});
-    if (!target || !target->field.empty()) {
+    if (!target || !target->field.empty() || !target->of_bytes) {
       return std::nullopt;
     }
     const auto found = variables_.find(target->name);
@@ -236,14 +239,14 @@ std::optional<AotPointer> MainReader::pointer(TokenRange value) const {
       return std::nullopt;
     }
     place.offset += offset;
-    return AotPointer{std::string(target->name), place};
+    return AotPointer{std::string(target->name), place, false};
   }
   const std::string_view name = name_of(value);
   const auto found = variables_.find(name);
   if (found == variables_.end() || found->second.kind != Variable::Kind::pointer) {
     return std::nullopt;
   }
-  return AotPointer{std::string(name), found->second.place};
+  return AotPointer{std::string(name), found->second.place, found->second.direct};
 }
 
 /// ((T*)name)[index], ((T*)name)[index].field, ((T*)name)[index].field.field
@@ -272,7 +275,20 @@ std::optional<Element> MainReader::element(TokenRange range) const {
     return std::nullopt;
   }
   found.index = *index;
+  found.of_bytes = is_bytes({array.begin, open}, found.name);
   return found;
+}
+
+/// Whether "(uint8_t*)name" or "name" points to bytes: by its cast, or as the parameter that it is.
+bool MainReader::is_bytes(TokenRange range, std::string_view name) const {
+  for (std::uint32_t i = range.begin; i < range.end; ++i) {
+    if (body_.at(i) != name && body_.is_identifier(i)) {
+      return body_.at(i) == "uint8_t" || body_.at(i) == "int8_t";
+    }
+  }
+  return std::any_of(definition_.parameters.begin(), definition_.parameters.end(), [&](const CParameter& parameter) {
+    return parameter.name == name && (parameter.type == "uint8_t*" || parameter.type == "int8_t*");
+  });
 }
 
 /// The packed form: a number, a field of a DLTensor, or the address of a DLTensor goes into an array.

@@ -28,6 +28,7 @@ struct AotPlace {
 struct AotPointer {
   std::string name;  ///< "sid_1_let"
   AotPlace place;
+  bool direct = false;  ///< a parameter or a workspace itself, not a pointer computed from one
 };
 
 struct AotArgument {

@@ -246,7 +246,12 @@ class Cutter {
 }  // namespace
 
 Error SourceText::error(ErrorCode code, std::string message, std::string_view place) const {
-  const auto offset = static_cast<std::size_t>(place.data() - text.data());
+  // A token behind the end of the text has no place.
+  const std::size_t offset =
+      place.data() == nullptr ? text.size() : static_cast<std::size_t>(place.data() - text.data());
+  // Names in C may hold any bytes.
+  std::replace_if(
+      message.begin(), message.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n');
   return {code, std::move(message), std::string(where) + ":" + std::to_string(line)};
 }

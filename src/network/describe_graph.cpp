@@ -6,40 +6,18 @@
 
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "network/graph.hpp"
-#include "network/kernel_reader.hpp"
-#include "network/needs.hpp"
+#include "network/module_sources.hpp"
 #include "network/parameters.hpp"
-#include "support/source_name.hpp"
+#include "support/relative_path.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm {
 namespace {
 
 using Parameters = std::map<std::string, Parameter, std::less<>>;
-using Kernels = std::unordered_map<std::string_view, const Kernel*>;
-
-/// A generated source without content is a single ';' or blank.
-bool has_content(std::string_view text) {
-  return text.find_first_not_of("; \t\r\n") != std::string_view::npos;
-}
-
-/// The name behind the module's prefix: "lib0.c" of "default_lib0.c". It becomes part of emitted build files.
-Result<std::string> source_name(const Module& module, const std::string& path) {
-  std::string_view file = std::string_view(path).substr(path.rfind('/') + 1);
-  if (file.starts_with(module.name + "_")) {
-    file.remove_prefix(module.name.size() + 1);
-  }
-  if (!is_safe_source_name(file)) {
-    return Error{ErrorCode::bad_source,
-                 "the source's name must be letters, digits, '_' and '.', as TVM names sources; rename the member",
-                 path};
-  }
-  return std::string(file);
-}
 
 class GraphDescription {
  public:
@@ -51,18 +29,16 @@ class GraphDescription {
                    "a graph executor module needs its graph, and the archive does not hold it; export the model again",
                    "executor-config/graph/" + module_.name + ".graph"};
     }
-    STM32TVM_CHECK(read_sources());
+    STM32TVM_TRY(sources, ModuleSources::read(module_));
+    sources_ = std::move(sources);
     if (module_.parameters) {
       STM32TVM_TRY(parameters, read_parameters(module_.parameters->contents, module_.parameters->path, limits_));
       parameters_ = std::move(parameters);
     }
     STM32TVM_TRY(graph, read_graph(module_.graph->contents.view(), module_.graph->path, limits_));
     graph_ = std::move(graph);
-    network_.module_name = module_.name;
-    network_.executor = name(module_.executor);
-    network_.targets = module_.targets;
-    network_.export_datetime = module_.export_datetime;
-    network_.tvm_version = module_.tvm_version;
+    network_ = begin_network(module_);
+    sources_.add_to(network_);
     STM32TVM_CHECK(add_tensors());
     STM32TVM_CHECK(add_arguments());
     for (const GraphNode& node : graph_.nodes) {
@@ -77,29 +53,6 @@ class GraphDescription {
  private:
   [[nodiscard]] Error bad_graph(std::string message) const {
     return Error{ErrorCode::bad_graph, std::move(message) + "; export the model again", module_.graph->path};
-  }
-
-  Result<void> read_sources() {
-    if (module_.sources.empty()) {
-      return Error{ErrorCode::missing_member, "the module has no C source; export the model for the target \"c\"",
-                   "codegen/host/src"};
-    }
-    for (const Archive::Member& source : module_.sources) {
-      if (!has_content(source.contents.view())) {
-        continue;
-      }
-      STM32TVM_TRY(file, source_name(module_, source.path));
-      STM32TVM_TRY(facts, read_kernels(source.contents.view(), source.path));
-      facts_.push_back(std::move(facts));
-      network_.sources.push_back({file, source.contents, {}});
-    }
-    for (const SourceFacts& facts : facts_) {
-      for (const Kernel& kernel : facts.kernels) {
-        kernels_.emplace(kernel.name, &kernel);
-      }
-    }
-    network_.needs = needs_of(facts_);
-    return {};
   }
 
   Result<void> add_tensors() {
@@ -162,15 +115,15 @@ class GraphDescription {
       }
       return {};
     }
-    const auto found = kernels_.find(node.function);
-    if (found == kernels_.end()) {
+    const Kernel* const kernel = sources_.kernel(node.function);
+    if (kernel == nullptr) {
       return Error{ErrorCode::bad_source,
                    fmt::format("the graph calls {}, and none of the module's C sources defines it; export the model "
                                "again",
                                node.function),
                    module_.graph->path};
     }
-    return add_kernel_call(node, *found->second);
+    return add_kernel_call(node, *kernel);
   }
 
   Result<void> add_kernel_call(const GraphNode& node, const Kernel& kernel) {
@@ -237,8 +190,7 @@ class GraphDescription {
 
   const Module& module_;
   const ModelLimits& limits_;
-  std::vector<SourceFacts> facts_;
-  Kernels kernels_;
+  ModuleSources sources_;
   Parameters parameters_;
   Graph graph_;
   NetworkDescriptor network_;
@@ -247,7 +199,12 @@ class GraphDescription {
 }  // namespace
 
 Result<NetworkDescriptor> describe_graph(const Module& module, const ModelLimits& limits) {
-  return GraphDescription(module, limits).describe();
+  auto network = GraphDescription(module, limits).describe();
+  if (!network) {
+    // Names in messages are the archive's.
+    return shown(std::move(network).error());
+  }
+  return network;
 }
 
 }  // namespace stm32tvm

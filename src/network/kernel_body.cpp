@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "network/workspace_table.hpp"
 #include "support/try.hpp"
@@ -31,7 +34,11 @@ struct Name {
   bool of_numbers = true;           ///< what it points at are numbers, wherever it is declared
   bool escaped = false;             ///< its pointer went where it is not followed
   bool written = false;             ///< the target of an assignment to one of its elements
-  std::uint32_t first = kNone;      ///< top-level statements that mention it
+  std::string_view base = {};       ///< of a pointer into a memory of several things: "pool" of &pool[64]
+  std::string_view cast = {};       ///< the first word of the last cast on it: "int16_t"
+  std::uint32_t first_token = kNone;
+  std::uint32_t last_token = 0;
+  std::uint32_t first = kNone;  ///< top-level statements that mention it
   std::uint32_t last = 0;
 };
 
@@ -100,6 +107,8 @@ class BodyReader {
 
   // The result.
   Result<Kernel> finish();
+  [[nodiscard]] std::string_view base_of(TokenRange range) const;
+  [[nodiscard]] bool may_reuse_bytes() const;
   void merge_groups();
   void number_statements();
   [[nodiscard]] StatementSpan whole() const { return {0, statement_count_ - 1}; }
@@ -184,9 +193,24 @@ Result<void> BodyReader::declare_piece(std::size_t piece) {
     }
   }
   if (declaration->kind == Declaration::Kind::pointer) {
-    add_name(body_.at(declaration->name), declaration->of_numbers);
+    const std::uint32_t name = add_name(body_.at(declaration->name), declaration->of_numbers);
+    names_[name].base = base_of(peel(body_, declaration->initializer));
   }
   return {};
+}
+
+/// "pool" of &pool[64] and &(((uint8_t*)pool)[64]); empty for anything else.
+std::string_view BodyReader::base_of(TokenRange range) const {
+  if (!body_.is(range.begin, '&')) {
+    return {};
+  }
+  const TokenRange element = peel(body_, {range.begin + 1, range.end});
+  std::uint32_t open = element.begin;
+  while (open < element.end && !body_.is(open, '[')) {
+    open = body_.match[open] > open ? body_.match[open] + 1 : open + 1;
+  }
+  const TokenRange base = peel(body_, {element.begin, open});
+  return base.end == base.begin + 1 ? body_.at(base.begin) : std::string_view{};
 }
 
 /// The tokens without parentheses; nothing when there are more than `words` holds, or a call among them.
@@ -344,6 +368,11 @@ Result<void> BodyReader::mention(const Piece& piece, std::uint32_t token) {
   name.first = std::min(name.first, piece.statement);
   name.last = std::max(name.last, piece.statement);
   touches_[piece.statement] = true;
+  name.first_token = std::min(name.first_token, token);
+  name.last_token = token;
+  if (token > 0 && body_.is(token - 1, ')')) {
+    name.cast = body_.at(body_.match[token - 1] + 1);
+  }
   if (reads_number(token, name)) {
     name.written = name.written || is_assigned(token);
   } else {
@@ -509,6 +538,42 @@ bool BodyReader::give_workspace(const Piece& piece) {
   return true;
 }
 
+/// Whether two pointers into one memory are used as different types one after the other: TVM's planner may have given
+/// them the same bytes. Those whose uses interleave are live together and have bytes of their own.
+bool BodyReader::may_reuse_bytes() const {
+  struct Uses {
+    std::uint32_t first_end = kNone;
+    std::uint32_t last_begin = 0;
+  };
+  constexpr std::size_t maximum_types = 1000;                             // TVM has some ten
+  std::set<std::string_view> changed;                                     // memories that are not only read
+  std::map<std::pair<std::string_view, std::string_view>, Uses> uses_of;  // by memory and type
+  for (const Name& name : names_) {
+    if (!name.base.empty() && name.first_token != kNone) {
+      Uses& uses = uses_of[{name.base, name.cast}];
+      uses.first_end = std::min(uses.first_end, name.last_token);
+      uses.last_begin = std::max(uses.last_begin, name.first_token);
+      if (name.written || name.escaped) {
+        changed.insert(name.base);
+      }
+    }
+  }
+  if (uses_of.size() > maximum_types) {
+    return true;
+  }
+  for (auto a = uses_of.begin(); a != uses_of.end(); ++a) {
+    // The types of one memory stand next to each other.
+    for (auto b = std::next(a); b != uses_of.end() && b->first.first == a->first.first; ++b) {
+      const bool one_after_other =
+          a->second.first_end < b->second.last_begin || b->second.first_end < a->second.last_begin;
+      if (one_after_other && changed.contains(a->first.first)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 void BodyReader::merge_groups() {
   for (std::uint32_t i = 0; i < names_.size(); ++i) {
     const Name& name = names_[i];
@@ -595,9 +660,11 @@ Result<Kernel> BodyReader::finish() {
                              "operator or disable fusion",
                          definition_.name);
   }
+  const bool reuses = may_reuse_bytes();
   merge_groups();
   number_statements();
   Kernel kernel;
+  kernel.reuses_bytes = reuses;
   kernel.name = definition_.name;
   kernel.packed = definition_.packed;
   kernel.statement_count = statement_count_;

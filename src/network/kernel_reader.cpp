@@ -218,7 +218,7 @@ class SourceReader {
       read_directive(token.text);
     } else if (token.is(';')) {
       add_variable();
-      head_.clear();
+      clear_head();
     } else if (token.is('{')) {
       return open_brace(token.text);
     } else if (token.is('}')) {
@@ -226,7 +226,7 @@ class SourceReader {
         return unpaired("}", token.text);
       }
       --linkage_blocks_;
-      head_.clear();
+      clear_head();
     } else {
       head_.push_back(token);
       if (head_.size() > kMaximumTokens) {
@@ -241,21 +241,30 @@ class SourceReader {
     if (size >= 2 && head_[size - 2].is("extern") && head_[size - 1].kind == TokenKind::text) {
       linkage_place_ = linkage_blocks_ == 0 ? place : linkage_place_;
       ++linkage_blocks_;
-      head_.clear();
+      clear_head();
       return {};
     }
-    const bool initializer = std::any_of(head_.begin(), head_.end(), [](const Token& token) { return token.is('='); });
-    const bool aggregate = std::any_of(head_.begin(), head_.end(), [](const Token& token) {
-      return token.is("struct") || token.is("union") || token.is("enum");
-    });
+    const auto any = [&](auto condition) { return std::any_of(head_.begin(), head_.end(), condition); };
+    // A declaration's head is looked at once, however many braces follow before its ';'.
+    const bool initializer = braces_skipped_ || any([](const Token& token) { return token.is('='); });
     const std::optional<Head> head = initializer ? std::nullopt : read_head(head_);
-    if (!head) {
-      lexer_.skip_braces();
+    if (head) {
+      clear_head();
+      return read_function(*head, place);
     }
-    if (head || !(initializer || aggregate)) {
-      head_.clear();
+    lexer_.skip_braces();
+    braces_skipped_ = initializer || any([](const Token& token) {
+                        return token.is("struct") || token.is("union") || token.is("enum");
+                      });
+    if (!braces_skipped_) {
+      clear_head();
     }
-    return head ? read_function(*head, place) : Result<void>{};
+    return {};
+  }
+
+  void clear_head() {
+    head_.clear();
+    braces_skipped_ = false;
   }
 
   /// Notes the variable that the tokens before a ';' at file scope define; what stood in braces is left out.
@@ -376,7 +385,8 @@ class SourceReader {
 
   const SourceText& source_;
   CLexer lexer_;
-  std::vector<Token> head_;  ///< what stands before the next ';' or '{' at file scope
+  std::vector<Token> head_;      ///< what stands before the next ';' or '{' at file scope
+  bool braces_skipped_ = false;  ///< of the declaration that head_ holds: an initialiser or an aggregate's body
   std::size_t linkage_blocks_ = 0;
   std::string_view linkage_place_;
   std::vector<Names> own_calls_;                 ///< by kernel

@@ -32,6 +32,7 @@ struct Kernel {
   std::vector<Workspace> workspaces;
   std::uint32_t statement_count = 1;             ///< top-level statements that touch memory; at least 1
   std::vector<std::uint32_t> statement_numbers;  ///< by top-level statement of any kind: how many before it are counted
+  bool reuses_bytes = false;       ///< may use the same bytes of a pool as several types, one after the other
   std::uint64_t stack_bytes = 0;   ///< local arrays, summed over the scopes that are open at the same time
   std::vector<std::string> calls;  ///< functions and function-like macros called, sorted, once each
 };

@@ -52,12 +52,16 @@ Json to_json_value(const Quantization& quantization) {
 }
 
 Json to_json_value(const Tensor& tensor) {
-  Json json{{"name", tensor.name},
-            {"type", to_string(tensor.type)},
-            {"shape", tensor.shape},
-            {"bytes", tensor.bytes},
-            {"constant", tensor.constant.has_value()},
-            {"quantization", to_json_value(tensor.quantization)}};
+  Json json{{"name", tensor.name}};
+  if (!tensor.identifier.empty()) {
+    json["source_name"] = tensor.source_name;
+    json["identifier"] = tensor.identifier;
+  }
+  json.update({{"type", to_string(tensor.type)},
+               {"shape", tensor.shape},
+               {"bytes", tensor.bytes},
+               {"constant", tensor.constant.has_value()},
+               {"quantization", to_json_value(tensor.quantization)}});
   if (tensor.view_of) {
     json["view_of"] = *tensor.view_of;
     json["view_offset"] = tensor.view_offset;
@@ -91,7 +95,8 @@ Json to_json_value(const Operator& call) {
           {"parameter_types", call.parameter_types},
           {"workspaces", workspaces},
           {"statement_count", call.statement_count},
-          {"stack_bytes", call.stack_bytes}};
+          {"stack_bytes", call.stack_bytes},
+          {"reuses_bytes", call.reuses_bytes}};
 }
 
 const char* name(Diagnostic::Kind kind) {
@@ -136,6 +141,7 @@ std::string to_json(const NetworkDescriptor& network) {
                   {"inputs", network.inputs},
                   {"outputs", network.outputs},
                   {"parameters", network.parameters},
+                  {"pools", network.pools},
                   {"tensors", list_to_json(network.tensors)},
                   {"operators", list_to_json(network.operators)},
                   {"sources", sources},

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "network/interface_names.hpp"
 #include "network/relay_operators.hpp"
 #include "network/relay_tensors.hpp"
 #include "support/try.hpp"
@@ -548,18 +549,25 @@ class Reporter {
     }
   }
 
+  std::string_view span_name_of(std::uint32_t output) {
+    const Value& value = evaluator_.value(output);
+    return value.kind == Value::Kind::tensor ? span_name(evaluator_.tensors()[value.index].span) : std::string_view();
+  }
+
   std::vector<std::string> output_names(const std::vector<std::uint32_t>& outputs, const RelayFunction& function) {
     std::vector<std::string> names =
         string_list(find_attribute(function.attributes, "output_tensor_names").value_or(""));
     if (names.size() == outputs.size()) {
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        const std::string_view span = span_name_of(outputs[i]);
+        names[i] = tvm_identifier(span) == names[i] ? std::string(span) : names[i];
+      }
       return names;
     }
     names.clear();
     std::map<std::string, std::size_t> uses;
     for (const std::uint32_t output : outputs) {
-      const Value& value = evaluator_.value(output);
-      const bool is_tensor = value.kind == Value::Kind::tensor;
-      names.emplace_back(is_tensor ? span_name(evaluator_.tensors()[value.index].span) : std::string_view());
+      names.emplace_back(span_name_of(output));
       ++uses[names.back()];
     }
     for (std::string& name : names) {

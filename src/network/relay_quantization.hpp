@@ -37,7 +37,8 @@ struct RelayQuantization {
 /// functions, ...) stand in between. Operators that contradict each other make a tensor unknown, with a warning.
 ///
 /// An output's name is @main's attribute output_tensor_names, where it has one name for each output (TVM's TFLite
-/// importer writes it, with ':' made '_'). Else it is the `span=name:0:0` of the operator that makes the output:
+/// importer writes it, with ':' and the like made '_'; the span has the name as it was, where it is the same but for
+/// these). Else it is the `span=name:0:0` of the operator that makes the output:
 /// importers set it to the source model's name of the tensor, and line and column to 0; with another line or column
 /// the span is a place in a text and no tensor's name.
 RelayQuantization find_relay_quantization(const RelayModule& module, std::string_view where);

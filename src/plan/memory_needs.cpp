@@ -18,7 +18,7 @@ constexpr std::uint64_t tensor_size = 40;            // DLTensor
 constexpr std::uint64_t interface_tensor_size = 48;  // ai_tensor
 constexpr std::uint64_t state_size = 8;              // ai_model_state
 constexpr std::uint64_t handle_size = 16;            // ai_model_handle
-constexpr std::uint64_t operator_size = 16;          // stvm_operator
+constexpr std::uint64_t operator_size = 20;          // stvm_operator
 constexpr std::uint64_t argument_size = 8;           // TVMValue
 constexpr std::uint64_t workspace_size = 12;         // stvm_workspace
 constexpr std::uint64_t dimension_size = 8;          // int64_t
@@ -41,7 +41,8 @@ void add_constants(const NetworkDescriptor& network, MemoryNeeds& needs) {
   }
   needs.tables_bytes += tensor_size * (network.tensors.size() - network.inputs.size() - network.outputs.size());
   for (const Operator& call : network.operators) {
-    needs.tables_bytes += operator_size + argument_size * (call.inputs.size() + call.outputs.size()) +
+    needs.tables_bytes += operator_size +
+                          argument_size * (call.inputs.size() + call.outputs.size() + call.pools.size()) +
                           workspace_size * call.workspaces.size();
     needs.stack_bytes = std::max(needs.stack_bytes, call.stack_bytes);
   }

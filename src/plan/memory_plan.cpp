@@ -182,6 +182,12 @@ Result<void> Lifetimes::check_view(TensorIndex view, TensorIndex root) const {
 
 Result<void> Lifetimes::find_pools() {
   pools_.resize(network_.tensors.size());
+  for (const TensorIndex pool : network_.pools) {
+    if (!is_tensor(pool)) {
+      return no_such_tensor("the list of pools", pool);
+    }
+    pools_[roots_[pool]] = true;
+  }
   for (std::size_t index = 0; index < network_.operators.size(); ++index) {
     for (const Argument& argument : network_.operators[index].pools) {
       if (!is_tensor(argument.tensor)) {
@@ -212,11 +218,12 @@ Result<void> Lifetimes::add_inputs() {
     if (!is_tensor(input)) {
       return no_such_tensor("the list of inputs", input);
     }
-    if (network_.tensors[input].view_of || is_constant(input) || life_[input]) {
+    if (network_.tensors[input].view_of || is_constant(input) || pools_[input] || life_[input]) {
       return bad_graph(fmt::format("network input {} must be a tensor of its own, and it is {}",
                                    tensor_name(network_, input),
                                    life_[input]         ? "listed twice"
                                    : is_constant(input) ? "constant"
+                                   : pools_[input]      ? "a pool"
                                                         : "a view"));
     }
     life_[input] = Lifetime{0, options_.inputs == PlanOptions::Inputs::keep ? last_step_ : 0};

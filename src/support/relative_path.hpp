@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "stm32tvm/result.hpp"
+
 namespace stm32tvm {
 
 /// A text from outside, fit to be shown: no control characters, and not endless.
@@ -20,6 +22,15 @@ inline std::string shown(std::string_view text) {
   std::replace_if(
       result.begin(), result.end(), [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
   return text.size() > longest ? result + "..." : result;
+}
+
+/// An error whose texts are fit to be shown; messages may be longer than names.
+inline Error shown(Error error) {
+  for (std::string* text : {&error.message, &error.where}) {
+    std::replace_if(
+        text->begin(), text->end(), [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
+  }
+  return error;
 }
 
 /// Length of the UTF-8 sequence that the text starts with; 0 when it is none.

@@ -128,8 +128,7 @@ int run(const std::string& archive, const std::string& folder, bool shared) {
   SourceTree tree;
   std::size_t failures = 0;
   for (const auto& file : emitted.files()) {
-    const bool is_source = file.first.starts_with("network/") && file.first.ends_with(".c") &&
-                           file.first != "network/network.c" && file.first != "network/network_data.c";
+    const bool is_source = file.first.starts_with("network/kernels/");
     tree.add(file.first, is_source && shared ? Bytes(instrumented(file.second.view(), failures)) : file.second).value();
   }
   tree.add("checked_plan.h", plan_header(network, plan)).value();

@@ -19,7 +19,9 @@ if ! emit netduinoplus2 2> "$work/message"; then
   test ! -e "$work/emitted"
   emit mps2-an500
 fi
-cmake -G Ninja -S "$work/emitted" -B "$work/build" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON > "$work/log" ||
+# GCC 14 takes pointers to int for pointers to int32_t, which is long on Arm, for an error.
+CFLAGS=-Werror=incompatible-pointer-types cmake -G Ninja -S "$work/emitted" -B "$work/build" \
+  -DCMAKE_COMPILE_WARNING_AS_ERROR=ON > "$work/log" ||
   { cat "$work/log"; exit 1; }
 cmake --build "$work/build" >> "$work/log" || { cat "$work/log"; exit 1; }
 timeout 300 cmake --build "$work/build" --target run | tee "$work/output"

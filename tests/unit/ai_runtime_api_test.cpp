@@ -25,10 +25,10 @@ namespace {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-qualifiers"
 #pragma GCC diagnostic ignored "-Wold-style-cast"
-const ai_handle none = AI_HANDLE_NULL;
+ai_handle none = AI_HANDLE_NULL;
 std::array<std::uint8_t, 16> weights;
 std::uint8_t* weights_given = weights.data();
-const ai_ptr weights_get() {
+const ai_ptr weights_get() {  // NOLINT(readability-const-return-type): the port's own type
   return weights_given;
 }
 #pragma GCC diagnostic pop
@@ -85,7 +85,7 @@ std::int32_t zero_point = 3;
 ai_quantization_info quantization = {&scale, &zero_point, -1};
 
 std::array<ai_tensor, 3> interface;
-std::array<ai_tensor*, 2> inputs = {&interface[0], &interface[1]};
+std::array<ai_tensor*, 2> inputs = {interface.data(), &interface[1]};
 std::array<ai_tensor*, 1> outputs = {&interface[2]};
 const DLTensor inner = {own_arena.data() + inner_offset, {kDLCPU, 0}, 1, int8, shape.data(), nullptr, 0};
 
@@ -98,11 +98,24 @@ TVMValue handle_of(const void* pointer) {
 const std::array<TVMValue, 5> arguments = {handle_of(&interface[0].dltensor), handle_of(&inner), handle_of(&inner),
                                            handle_of(&interface[1].dltensor), handle_of(&interface[2].dltensor)};
 const stvm_workspace workspaces[1] = {{{0, workspace_offset}, workspace_bytes}};
-const stvm_operator operators[2] = {{add_one, &arguments[0], nullptr, 2, 0},
-                                    {double_and_add, &arguments[2], workspaces, 3, 1}};
+
+std::array<stvm_operator, 2> make_operators() {
+  std::array<stvm_operator, 2> made{};
+  made[0].kernel = add_one;
+  made[0].arguments = arguments.data();
+  made[0].argument_count = 2;
+  made[1].kernel = double_and_add;
+  made[1].arguments = &arguments[2];
+  made[1].workspaces = workspaces;
+  made[1].argument_count = 3;
+  made[1].workspace_count = 1;
+  return made;
+}
+
+const std::array<stvm_operator, 2> operators = make_operators();
 const stvm_pool pools[1] = {{own_arena.data(), arena_bytes}};
 const std::int32_t argument_types[3] = {kTVMDLTensorHandle, kTVMDLTensorHandle, kTVMDLTensorHandle};
-const stvm_network network = {operators, &inner, pools, argument_types, 2, 1, 1};
+const stvm_network network = {operators.data(), &inner, pools, argument_types, 2, 1, 1};
 const stvm_place places[3] = {{0, 0}, {0, 8}, {0, out_offset}};
 
 ai_model_state state;
@@ -255,7 +268,7 @@ TEST_CASE("ai api: a NULL handle gives 0, NULL or an error") {
 
 TEST_CASE("ai api: a live handle tells of its network") {
   Fixture fixture;
-  const ai_handle handle = Fixture::created(fixture.memory.data());
+  ai_handle handle = Fixture::created(fixture.memory.data());
   CHECK(error_of(handle).empty());
   CHECK(ai_get_input_size(handle) == 2);
   CHECK(ai_get_output_size(handle) == 1);
@@ -269,7 +282,7 @@ TEST_CASE("ai api: a live handle tells of its network") {
   CHECK(ai_get_params_size(handle) == 16);
   CHECK(ai_get_activations(handle) == fixture.memory.data());
   CHECK(ai_get_params(handle) == weights.data());
-  CHECK(ai_get_input(handle, 0) == &interface[0]);
+  CHECK(ai_get_input(handle, 0) == interface.data());
   CHECK(ai_get_input(handle, 1) == &interface[1]);
   CHECK(ai_get_output(handle, 0) == &interface[2]);
   CHECK(ai_get_quantization(ai_get_input(handle, 0)) == &quantization);
@@ -282,14 +295,14 @@ TEST_CASE("ai api: an index out of range gives NULL and says so") {
   for (const std::int32_t index :
        {2, 3, 256, -1, std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::min()}) {
     CAPTURE(index);
-    const ai_handle handle = Fixture::created(own_arena.data());
+    ai_handle handle = Fixture::created(own_arena.data());
     CHECK(ai_get_input(handle, index) == nullptr);
     CHECK(error_of(handle) == "Input index out of range");
     CHECK(ai_get_output(handle, index == 2 ? 1 : index) == nullptr);
     CHECK(error_of(handle) == "Output index out of range");
     CHECK(ai_destroy(handle) == AI_STATUS_OK);
   }
-  const ai_handle handle = Fixture::created(own_arena.data());
+  ai_handle handle = Fixture::created(own_arena.data());
   CHECK(error_of(handle).empty());
 }
 
@@ -337,7 +350,7 @@ TEST_CASE("ai api: a network without weights needs none") {
   const Fixture fixture;
   weights_given = nullptr;
   model.params_size = 0;
-  const ai_handle handle = Fixture::created(own_arena.data());
+  ai_handle handle = Fixture::created(own_arena.data());
   CHECK(ai_get_params(handle) == nullptr);
   set_inputs(handle);
   CHECK(ai_run(handle) == AI_STATUS_OK);
@@ -345,8 +358,8 @@ TEST_CASE("ai api: a network without weights needs none") {
 
 TEST_CASE("ai api: handles run out and come back") {
   const Fixture fixture;
-  const ai_handle first = Fixture::created(own_arena.data());
-  const ai_handle second = Fixture::created(own_arena.data());
+  ai_handle first = Fixture::created(own_arena.data());
+  ai_handle second = Fixture::created(own_arena.data());
   CHECK(first != second);
   ai_handle third = first;
   CHECK(ai_create(&model, own_arena.data(), &third) == AI_STATUS_ERROR);
@@ -358,7 +371,7 @@ TEST_CASE("ai api: handles run out and come back") {
 
 TEST_CASE("ai api: a destroyed handle is like none") {
   const Fixture fixture;
-  const ai_handle handle = Fixture::created(own_arena.data());
+  ai_handle handle = Fixture::created(own_arena.data());
   CHECK(ai_destroy(handle) == AI_STATUS_OK);
   CHECK(ai_destroy(handle) == AI_STATUS_ERROR);
   CHECK(ai_run(handle) == AI_STATUS_ERROR);
@@ -375,7 +388,7 @@ TEST_CASE("ai api: a destroyed handle is like none") {
 
 TEST_CASE("ai api: a run in the network's own arena") {
   const Fixture fixture;
-  const ai_handle handle = Fixture::created(own_arena.data());
+  ai_handle handle = Fixture::created(own_arena.data());
   CHECK(bytes_of(ai_get_input(handle, 1)) == own_arena.data() + 8);
   set_inputs(handle);
   CHECK(ai_run(handle) == AI_STATUS_OK);
@@ -390,7 +403,7 @@ TEST_CASE("ai api: a run in the caller's memory leaves the network's own arena a
   Fixture fixture;
   for (const std::size_t offset : {std::size_t{0}, std::size_t{8}}) {
     std::uint8_t* const arena = fixture.memory.data() + offset;
-    const ai_handle handle = Fixture::created(arena);
+    ai_handle handle = Fixture::created(arena);
     CHECK(bytes_of(ai_get_input(handle, 0)) == arena);
     CHECK(bytes_of(ai_get_input(handle, 1)) == arena + 8);
     CHECK(bytes_of(ai_get_output(handle, 0)) == arena + out_offset);
@@ -409,7 +422,7 @@ TEST_CASE("ai api: a run in the caller's memory leaves the network's own arena a
 TEST_CASE("ai api: a network that has no arena of its own runs in the caller's") {
   Fixture fixture;
   model.activations = nullptr;
-  const ai_handle handle = Fixture::created(fixture.memory.data());
+  ai_handle handle = Fixture::created(fixture.memory.data());
   set_inputs(handle);
   CHECK(ai_run(handle) == AI_STATUS_OK);
   check_output(fixture.memory.data() + out_offset);
@@ -420,7 +433,7 @@ TEST_CASE("ai api: inputs and outputs may lie in the application's own memory") 
   for (std::uint8_t* const arena : {own_arena.data(), fixture.memory.data()}) {
     std::array<std::uint8_t, count> image{};
     std::array<std::uint8_t, count> scores{};
-    const ai_handle handle = Fixture::created(arena);
+    ai_handle handle = Fixture::created(arena);
     set_inputs(handle);
     std::memcpy(image.data(), bytes_of(ai_get_input(handle, 0)), count);
     std::memset(bytes_of(ai_get_input(handle, 0)), 77, count);
@@ -434,7 +447,7 @@ TEST_CASE("ai api: inputs and outputs may lie in the application's own memory") 
 
 TEST_CASE("ai api: an input or output without data is an error until it has some") {
   const Fixture fixture;
-  const ai_handle handle = Fixture::created(own_arena.data());
+  ai_handle handle = Fixture::created(own_arena.data());
   set_inputs(handle);
   ai_get_input(handle, 1)->dltensor.data = nullptr;
   ai_get_output(handle, 0)->dltensor.data = nullptr;
@@ -452,7 +465,7 @@ TEST_CASE("ai api: an input or output without data is an error until it has some
 TEST_CASE("ai api: a kernel's failure is an error of that run only") {
   Fixture fixture;
   for (std::uint8_t* const arena : {own_arena.data(), fixture.memory.data()}) {
-    const ai_handle handle = Fixture::created(arena);
+    ai_handle handle = Fixture::created(arena);
     set_inputs(handle);
     kernels = Kernels::failing;
     CHECK(ai_run(handle) == AI_STATUS_ERROR);
@@ -471,8 +484,8 @@ TEST_CASE("ai api: a kernel's failure is an error of that run only") {
 
 TEST_CASE("ai api: two handles of one network share its tensors, each works in its arena") {
   Fixture fixture;
-  const ai_handle first = Fixture::created(own_arena.data());
-  const ai_handle second = Fixture::created(fixture.memory.data());
+  ai_handle first = Fixture::created(own_arena.data());
+  ai_handle second = Fixture::created(fixture.memory.data());
   CHECK(ai_get_input(first, 0) == ai_get_input(second, 0));
   CHECK(ai_get_activations(first) == own_arena.data());
   CHECK(ai_get_activations(second) == fixture.memory.data());
@@ -488,8 +501,8 @@ TEST_CASE("ai api: two handles of one network share its tensors, each works in i
 
 TEST_CASE("ai api: one handle's error is not another's") {
   const Fixture fixture;
-  const ai_handle first = Fixture::created(own_arena.data());
-  const ai_handle second = Fixture::created(own_arena.data());
+  ai_handle first = Fixture::created(own_arena.data());
+  ai_handle second = Fixture::created(own_arena.data());
   CHECK(ai_get_input(first, 9) == nullptr);
   CHECK(error_of(second).empty());
   CHECK(error_of(first) == "Input index out of range");

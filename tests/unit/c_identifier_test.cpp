@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of identifiers made from any text.
-#include "emit/c_identifier.hpp"
+#include "support/c_identifier.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

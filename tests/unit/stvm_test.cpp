@@ -60,7 +60,7 @@ struct Fixture {
   void then(std::function<std::int32_t(const TVMValue*, const std::int32_t*, std::int32_t)> body,
             const std::vector<TVMValue>* arguments = nullptr) {
     bodies.push_back(std::move(body));
-    operators.push_back({kernel, arguments == nullptr ? nullptr : arguments->data(), workspaces.data(),
+    operators.push_back({kernel, nullptr, arguments == nullptr ? nullptr : arguments->data(), workspaces.data(),
                          static_cast<std::uint16_t>(arguments == nullptr ? 0 : arguments->size()),
                          static_cast<std::uint16_t>(workspaces.size())});
   }

@@ -73,9 +73,10 @@ TEST_CASE("template: a file that the library does not carry is a fault") {
 }
 
 TEST_CASE("template: an embedded file is filled") {
-  const Result<std::string> result = fill_template("project/CMakeLists.txt", {{"VERSION", "9.8.7"}, {"NAME", "kws"}});
+  const Result<std::string> result =
+      fill_template("firmware/ticks.h", {{"SYSTICK_HZ", "168000000"}, {"EMULATED", "1"}});
   REQUIRE(result);
-  CHECK(result->find("project(kws_network LANGUAGES C)") != std::string::npos);
-  CHECK(result->find("stm32tvm 9.8.7.") != std::string::npos);
-  CHECK(result->find("@NAME@") == std::string::npos);
+  CHECK(result->find("#define TICKS_HZ 168000000u\n") != std::string::npos);
+  CHECK(result->find("#define TICKS_EMULATED 1\n") != std::string::npos);
+  CHECK(result->find("@SYSTICK_HZ@") == std::string::npos);
 }

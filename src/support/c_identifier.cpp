@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Making identifiers from any text, without the locale.
-#include "emit/c_identifier.hpp"
+#include "support/c_identifier.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 namespace stm32tvm {
 namespace {
 
-constexpr std::array<std::string_view, 96> reserved_words = {"alignas",
+constexpr std::array<std::string_view, 99> reserved_words = {"alignas",
                                                              "alignof",
                                                              "and",
                                                              "and_eq",
@@ -103,7 +103,10 @@ constexpr std::array<std::string_view, 96> reserved_words = {"alignas",
                                                              "xor",
                                                              "xor_eq",
                                                              "main",
-                                                             "errno"};
+                                                             "errno",
+                                                             "NULL",
+                                                             "linux",
+                                                             "unix"};
 
 constexpr bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -133,9 +136,9 @@ CIdentifier CIdentifier::from(std::string_view text, std::string_view prefix) {
     }
   }
   const bool reserved = std::find(reserved_words.begin(), reserved_words.end(), made) != reserved_words.end();
-  // A leading underscore is the implementation's in C.
+  // A leading underscore is the implementation's in C, two underscores anywhere are in C++.
   if (made.empty() || !is_letter(made.front()) || reserved) {
-    made.insert(0, prefix);
+    made.insert(0, prefix).erase(prefix.size(), made.find_first_not_of('_', prefix.size()) - prefix.size());
   }
   return CIdentifier(std::move(made));
 }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// A module's C sources, read: what each defines, and which of them a network keeps.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "network/kernel_reader.hpp"
+#include "stm32tvm/model_library.hpp"
+#include "stm32tvm/network_descriptor.hpp"
+#include "stm32tvm/result.hpp"
+
+namespace stm32tvm {
+
+struct ModuleSource {
+  std::string name;  ///< "lib0.c"
+  Archive::Member member;
+  SourceFacts facts;
+  /// Defines nothing but TVM's entry functions: the run function, the registry, the metadata, the main function. Our
+  /// tables stand for these.
+  bool entry = false;
+};
+
+class ModuleSources {
+ public:
+  static Result<ModuleSources> read(const Module& module);
+
+  [[nodiscard]] const std::vector<ModuleSource>& all() const noexcept { return all_; }
+  /// The kernel of this name, or nullptr.
+  [[nodiscard]] const Kernel* kernel(std::string_view name) const;
+
+  /// Fills in the network's sources and needs: all but entry sources.
+  void add_to(NetworkDescriptor& network) const;
+
+ private:
+  std::vector<ModuleSource> all_;
+  std::unordered_map<std::string, const Kernel*> kernels_;
+};
+
+/// What a module's own descriptor starts with: its names and targets.
+NetworkDescriptor begin_network(const Module& module);
+
+}  // namespace stm32tvm

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# several.sh STM32TVM WORK COMPILER NAME=ARCHIVE=SAMPLES...: emits each archive under its name, or, with several modules,
+# NAME_<module>, links all into one image for this machine, and runs each network on its samples: those of the folder
+# SAMPLES/<module> for an archive with several modules.
+set -euo pipefail
+stm32tvm=$1 work=$2 compiler=$3
+shift 3
+here=$(cd "$(dirname "$0")" && pwd)
+
+rm -rf "$work"
+mkdir -p "$work/application"
+cat > "$work/application/CMakeLists.txt" <<'CMAKE'
+cmake_minimum_required(VERSION 3.21)
+project(application LANGUAGES C)
+CMAKE
+networks=()
+folders=()
+for each in "$@"; do
+  IFS== read -r name archive samples <<< "$each"
+  "$stm32tvm" generate --quiet --model "$archive" --name "$name" --output "$work/$name"
+  echo "add_subdirectory(../$name $name)" >> "$work/application/CMakeLists.txt"
+  for source in "$work/$name"/*/*_data.h; do
+    network=$(basename "$source" _data.h)
+    networks+=("$network")
+    folder=$samples
+    [[ $network == "$name" ]] || folder=$(dirname "$samples")/${network#"${name}"_}_int8
+    folders+=("$network=$folder")
+  done
+done
+cat >> "$work/application/CMakeLists.txt" <<CMAKE
+add_executable(application $here/several_application.c)
+set_target_properties(application PROPERTIES C_STANDARD 99)
+target_include_directories(application PRIVATE $here)
+target_link_libraries(application PRIVATE ${networks[*]} stvm_runtime)
+CMAKE
+cmake -G Ninja -S "$work/application" -B "$work/build" -DCMAKE_C_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Release \
+  -DCMAKE_C_FLAGS=-Werror=incompatible-pointer-types -DCMAKE_COMPILE_WARNING_AS_ERROR=ON > "$work/log" ||
+  { cat "$work/log"; exit 1; }
+cmake --build "$work/build" >> "$work/log" || { cat "$work/log"; exit 1; }
+"$work/build/application" "${folders[@]}"
