@@ -2,6 +2,7 @@
 // Quantization, names and types in emitted C and C++, on networks made by hand; compilers say whether they are legal,
 // and a program that includes them whether they are right.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstddef>
@@ -116,7 +117,8 @@ bool has_tool(const std::string& tool) {
 /// Writes the tree and a program beside it, and runs `command` there.
 void check_command(const SourceTree& tree, const std::string& program, const std::string& command) {
   static int count = 0;
-  const fs::path folder = fs::temp_directory_path() / ("stm32tvm_emit_quantization_test_" + std::to_string(++count));
+  const fs::path folder = fs::temp_directory_path() / ("stm32tvm_emit_quantization_test_" + std::to_string(getpid()) +
+                                                       "_" + std::to_string(++count));
   fs::remove_all(folder);
   REQUIRE(tree.write_to(folder).has_value());
   std::ofstream(folder / "program.cpp") << program;
