@@ -199,7 +199,7 @@ TEST_CASE("aot main: what is not straight calls is refused") {
 }
 
 TEST_CASE("aot main: the packed form with something missing or strange") {
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& edit : std::vector<std::pair<std::string, std::string>>{
            {"(((DLTensor*)stack_array)[1].data) = sid_1_let;", ""},
            {"(((DLTensor*)stack_array)[0].shape) = (&(((int64_t*)stack_shape)[0]));", ""},
            {"((int64_t*)stack_shape)[1] = (int64_t)8;", ""},
@@ -211,8 +211,8 @@ TEST_CASE("aot main: the packed form with something missing or strange") {
            {"byte_offset) = (uint64_t)0", "byte_offset) = (uint64_t)8"},
            {"((TVMValue*)args)[1].v_handle", "((TVMValue*)args)[2].v_handle"},
            {"((uint8_t*)pool_1_var_1)[720]", "((float*)pool_1_var_1)[720]"}}) {
-    CAPTURE(from);
-    const auto main = read(with(from, to));
+    CAPTURE(edit.first);
+    const auto main = read(with(edit.first, edit.second));
     REQUIRE_FALSE(main);
     CHECK(main.error().code == ErrorCode::bad_source);
   }
