@@ -185,7 +185,7 @@ Result<void> check_symbols(const NetworkDescriptor& network) {
     }
   }
   for (const Operator& call : network.operators) {
-    if (call.kind == Operator::Kind::kernel && !is_plain_identifier(call.kernel)) {
+    if (call.kind == Operator::Kind::kernel && !is_c_identifier(call.kernel)) {
       return bad(call.kernel);
     }
     if (!call.parameter_types.empty() && call.parameter_types.size() != arguments_of(call).size()) {
@@ -224,11 +224,6 @@ Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& p
     }
   }
   for (const Operator& call : network.operators) {
-    if (call.kind == Operator::Kind::kernel && !is_c_identifier(call.kernel)) {
-      return Error{ErrorCode::bad_graph,
-                   fmt::format("operator \"{}\" calls a kernel whose name is no C identifier", call.name),
-                   {}};
-    }
     if (call.workspaces.size() > workspaces_maximum) {
       return Error{ErrorCode::unsupported,
                    fmt::format("operator \"{}\" has {} workspaces, and the runtime serves {}", call.name,
