@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,11 @@
 
 namespace stm32tvm::cli {
 namespace {
+
+struct AnalyzeArguments {
+  ModelArguments model;
+  bool json = false;
+};
 
 /// Most bytes that are live at the same time while an operator runs.
 std::uint64_t live_bytes(const NetworkDescriptor& network, const MemoryNeeds& needs, std::size_t index) {
@@ -169,8 +175,6 @@ void print_json(const NetworkDescriptor& network, const MemoryPlan& plan) {
   fmt::print("{}\n", json.dump(2));
 }
 
-}  // namespace
-
 Result<void> analyze(const AnalyzeArguments& arguments) {
   STM32TVM_TRY(library, ModelLibrary::open(arguments.model.model));
   STM32TVM_TRY(network, describe_network(library, arguments.model));
@@ -181,6 +185,16 @@ Result<void> analyze(const AnalyzeArguments& arguments) {
     print_text(library, network, plan, arguments.model.model);
   }
   return {};
+}
+
+}  // namespace
+
+void add_analyze(CLI::App& program, Action& action) {
+  CLI::App& command = *program.add_subcommand("analyze", "show what the archive holds and needs");
+  auto arguments = std::make_shared<AnalyzeArguments>();
+  add_model_options(command, arguments->model);
+  command.add_flag("--json", arguments->json, "print JSON");
+  command.callback([arguments, &action] { action = [arguments] { return analyze(*arguments); }; });
 }
 
 }  // namespace stm32tvm::cli

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verbs of the command-line program: what each takes, and the function that carries it out.
+// The verbs of the command-line program. Each is one source: add_<verb>() declares its options and what carries it out.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "stm32tvm/stm32tvm.hpp"
 
 namespace stm32tvm::cli {
 
-/// What all verbs take.
+/// What a parsed command line asks for.
+using Action = std::function<Result<void>()>;
+
+/// Show what an archive holds and what its network needs.
+void add_analyze(CLI::App& program, Action& action);
+
+/// Emit C sources, or firmware.
+void add_generate(CLI::App& program, Action& action);
+
+/// What the verbs that open an archive take.
 struct ModelArguments {
   std::filesystem::path model;
   std::string module;                  ///< empty: the only one there is
@@ -18,28 +30,11 @@ struct ModelArguments {
   PlanOptions plan;
 };
 
-struct AnalyzeArguments {
-  ModelArguments model;
-  bool json = false;
-};
-
-struct GenerateArguments {
-  ModelArguments model;
-  EmitOptions emit;
-  std::string target;             ///< empty: no firmware
-  std::filesystem::path samples;  ///< empty: none
-  std::filesystem::path output;
-  bool quiet = false;
-};
+/// Declares the options of these arguments.
+void add_model_options(CLI::App& command, ModelArguments& arguments);
 
 /// The network, with what the user's own files say of its quantization.
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments);
-
-/// Prints what the archive holds and what the network needs.
-Result<void> analyze(const AnalyzeArguments& arguments);
-
-/// Emits the network into a folder.
-Result<void> generate(GenerateArguments arguments);
 
 /// The samples of a folder: inI_K.bin are the inputs of sample K, outO_K.bin the outputs it should give.
 Result<std::vector<Sample>> read_samples(const std::filesystem::path& folder, const NetworkDescriptor& network);

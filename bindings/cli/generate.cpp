@@ -2,14 +2,23 @@
 // stm32tvm generate: archive to folder.
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <map>
+#include <memory>
 
 #include "commands.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm::cli {
-
 namespace {
+
+struct GenerateArguments {
+  ModelArguments model;
+  EmitOptions emit;
+  std::string target;             ///< empty: no firmware
+  std::filesystem::path samples;  ///< empty: none
+  std::filesystem::path output;
+  bool quiet = false;
+};
 
 Result<void> write(const SourceTree& tree, const GenerateArguments& arguments, std::uint64_t bytes) {
   STM32TVM_TRY(written, tree.write_to(arguments.output));
@@ -42,8 +51,6 @@ Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& 
   return write(tree, arguments, bytes);
 }
 
-}  // namespace
-
 Result<void> generate(GenerateArguments arguments) {
   STM32TVM_TRY(library, ModelLibrary::open(arguments.model.model));
   if (arguments.model.module.empty() && library.modules().size() > 1 && arguments.target.empty()) {
@@ -61,6 +68,38 @@ Result<void> generate(GenerateArguments arguments) {
   }
   STM32TVM_TRY(tree, ProjectEmitter::emit(network, plan, arguments.emit));
   return write(tree, arguments, plan.bytes());
+}
+
+void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
+  add_model_options(command, arguments.model);
+  command.add_option("-n,--name", arguments.emit.name, "C name of the network")
+      ->type_name("NAME")
+      ->capture_default_str();
+  command.add_option("-o,--output", arguments.output, "folder to create or update")->required()->type_name("DIR");
+  command.add_option("--target", arguments.target, "board to emit firmware for")->type_name("BOARD");
+  static const std::map<std::string, EmitOptions::DeviceApi> apis = {{"tvm", EmitOptions::DeviceApi::tvm}};
+  command.add_option("--c-api", arguments.emit.device_api, "C API for the application")
+      ->transform(CLI::CheckedTransformer(apis))
+      ->type_name("tvm")
+      ->default_str("tvm");
+  static const std::map<std::string, EmitOptions::Weights> weights = {{"incbin", EmitOptions::Weights::incbin},
+                                                                      {"c-array", EmitOptions::Weights::c_array}};
+  command.add_option("--weights", arguments.emit.weights, "how the weights come into the image")
+      ->transform(CLI::CheckedTransformer(weights))
+      ->type_name("incbin|c-array")
+      ->default_str("incbin");
+  command.add_option("--samples", arguments.samples, "folder of inI_K.bin and outO_K.bin for the firmware to check")
+      ->type_name("DIR");
+  command.add_flag("-q,--quiet", arguments.quiet, "print nothing on success");
+}
+
+}  // namespace
+
+void add_generate(CLI::App& program, Action& action) {
+  CLI::App& command = *program.add_subcommand("generate", "emit C sources, or firmware with --target");
+  auto arguments = std::make_shared<GenerateArguments>();
+  add_generate_options(command, *arguments);
+  command.callback([arguments, &action] { action = [arguments] { return generate(*arguments); }; });
 }
 
 }  // namespace stm32tvm::cli

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading the user's files: samples, and what they say of the network's quantization.
+// What the verbs share: the options of an archive, and reading the user's files.
 #include <fmt/format.h>
 
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
 
 #include "commands.hpp"
@@ -43,6 +44,22 @@ std::vector<Bytes> read_tensors(const std::filesystem::path& folder, const char*
 }
 
 }  // namespace
+
+void add_model_options(CLI::App& command, ModelArguments& arguments) {
+  command.add_option("-m,--model", arguments.model, "Model Library Format archive")->required()->type_name("FILE");
+  command.add_option("--module", arguments.module, "module to take from an archive that has several")
+      ->type_name("NAME");
+  command.add_option("--tflite", arguments.tflite, "TFLite file the archive was made from: names, exact quantization")
+      ->type_name("FILE");
+  command.add_option("--quantization", arguments.quantization, "JSON with scales and zero points of tensors")
+      ->type_name("FILE");
+  static const std::map<std::string, PlanOptions::Inputs> inputs = {{"keep", PlanOptions::Inputs::keep},
+                                                                    {"consume", PlanOptions::Inputs::consume}};
+  command.add_option("--inputs", arguments.plan.inputs, "whether a run keeps or consumes the inputs' bytes")
+      ->transform(CLI::CheckedTransformer(inputs))
+      ->type_name("keep|consume")
+      ->default_str("keep");
+}
 
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments) {
   STM32TVM_TRY(network, library.network(arguments.module));
