@@ -40,13 +40,6 @@ std::string shape_text(const Tensor& tensor) {
   return fmt::format("{}[{}]", to_string(tensor.type), fmt::join(tensor.shape, ", "));
 }
 
-/// Names come from the archive: control characters must not reach the terminal.
-std::string printable(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, '?');
-  return text;
-}
-
 /// The source model's name where it is known.
 const std::string& shown_name(const Tensor& tensor) {
   return tensor.source_name.empty() ? tensor.name : tensor.source_name;

@@ -18,6 +18,9 @@ using Action = std::function<Result<void>()>;
 /// Show what an archive holds and what its network needs.
 void add_analyze(CLI::App& program, Action& action);
 
+/// Show what changed between two archives.
+void add_diff(CLI::App& program, Action& action);
+
 /// Emit C sources, or firmware.
 void add_generate(CLI::App& program, Action& action);
 
@@ -38,6 +41,9 @@ Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const Mo
 
 /// The samples of a folder: inI_K.bin are the inputs of sample K, outO_K.bin the outputs it should give.
 Result<std::vector<Sample>> read_samples(const std::filesystem::path& folder, const NetworkDescriptor& network);
+
+/// Names come from the archive: control characters must not reach the terminal.
+std::string printable(std::string text);
 
 /// 12345 as "12,345".
 std::string grouped(std::uint64_t value);

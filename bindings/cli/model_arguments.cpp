@@ -2,6 +2,7 @@
 // What the verbs share: the options of an archive, and reading the user's files.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -95,6 +96,12 @@ Result<std::vector<Sample>> read_samples(const std::filesystem::path& folder, co
                  folder.string()};
   }
   return samples;
+}
+
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, '?');
+  return text;
 }
 
 std::string grouped(std::uint64_t value) {

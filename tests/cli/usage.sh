@@ -54,3 +54,10 @@ grep -q mine out/notes.txt
 (umask 077; LC_ALL=C.UTF-8 TZ=Asia/Tokyo "$stm32tvm" generate -q -m "$archive" -n digits -o other)
 rm out/notes.txt
 diff -r out other
+
+expect 2 diff "$archive"
+expect 1 diff "$archive" no_such_file.tar
+expect 0 diff "$archive" "$archive"
+[ "$(cat output)" = 'module default: the networks are the same' ]
+expect 0 diff "$archive" "$archive" --json
+grep -q '"verdict": "identical"' output
