@@ -16,21 +16,21 @@ set(STM32TVM_RUNTIME_FILES
   runtime_c/stvm_quantize.h)
 set(STM32TVM_TEMPLATE_FILES
   src/emit/boards.json
-  src/emit/templates/firmware/CMakeLists.txt
-  src/emit/templates/firmware/CMakePresets.json
+  src/emit/templates/cmake/CMakeLists.txt
+  src/emit/templates/cmake/CMakePresets.json
+  src/emit/templates/cmake/firmware_CMakeLists.txt
+  src/emit/templates/cmake/network_CMakeLists.txt
+  src/emit/templates/cmake/project_CMakeLists.txt
+  src/emit/templates/cmake/run.cmake
+  src/emit/templates/cmake/runtime_CMakeLists.txt
+  src/emit/templates/cmake/toolchain-arm-none-eabi.cmake
   src/emit/templates/firmware/console.c
   src/emit/templates/firmware/console.h
   src/emit/templates/firmware/linker.ld
   src/emit/templates/firmware/main.c
-  src/emit/templates/firmware/run.cmake
   src/emit/templates/firmware/samples.h
   src/emit/templates/firmware/startup.c
   src/emit/templates/firmware/ticks.c
-  src/emit/templates/firmware/ticks.h
-  src/emit/templates/firmware/toolchain-arm-none-eabi.cmake
-  src/emit/templates/network/CMakeLists.txt
-  src/emit/templates/project/CMakeLists.txt
-  src/emit/templates/project/firmware_CMakeLists.txt
-  src/emit/templates/runtime/CMakeLists.txt)
+  src/emit/templates/firmware/ticks.h)
 stm32tvm_embed_files(TARGET stm32tvm BASE ${CMAKE_CURRENT_SOURCE_DIR}
   FILES ${STM32TVM_RUNTIME_FILES} ${STM32TVM_TEMPLATE_FILES})

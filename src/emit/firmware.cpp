@@ -144,7 +144,7 @@ Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
   return {};
 }
 
-Result<void> emit_firmware(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
+Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
   const Target& target = *options.target;
   const std::string name = layout.name.text();
   const bool keeps_inputs = layout.plan.options.inputs == PlanOptions::Inputs::keep;
@@ -153,7 +153,7 @@ Result<void> emit_firmware(const NetworkLayout& layout, const EmitOptions& optio
     const char* name_of_template;
     TemplateValues values = {};
   };
-  std::vector<File> files = {
+  const std::vector<File> files = {
       {"firmware/main.c", "firmware/main.c", {{"NAME", name}, {"RUNS", keeps_inputs ? "2" : "1"}}},
       {"firmware/startup.c", "firmware/startup.c", {{"INTERRUPTS", std::to_string(target.interrupts)}}},
       {"firmware/linker.ld",
@@ -165,23 +165,29 @@ Result<void> emit_firmware(const NetworkLayout& layout, const EmitOptions& optio
       {"firmware/ticks.c", "firmware/ticks.c", {}},
       {"firmware/console.h", "firmware/console.h", {}},
       {"firmware/console.c", "firmware/console.c", {}},
-      {"firmware/samples.h", "firmware/samples.h", {}},
-      {"firmware/CMakeLists.txt", "firmware/CMakeLists.txt", {{"NAME", name}}},
-      {"toolchain-arm-none-eabi.cmake",
-       "firmware/toolchain-arm-none-eabi.cmake",
-       {{"PART", target.part}, {"CORE_FLAGS", core_flags(target)}}},
-      {"CMakePresets.json",
-       "firmware/CMakePresets.json",
-       {{"TARGET", target.name}, {"TARGET_DESCRIPTION", target.description}}}};
-  if (!target.qemu_machine.empty()) {
-    files.push_back(
-        {"firmware/run.cmake", "firmware/run.cmake", {{"NAME", name}, {"QEMU_MACHINE", target.qemu_machine}}});
-  }
+      {"firmware/samples.h", "firmware/samples.h", {}}};
   for (const File& file : files) {
     STM32TVM_TRY(text, fill_template(file.name_of_template, file.values));
     STM32TVM_CHECK(tree.add(file.path, text));
   }
-  return tree.add("firmware/samples.c", emit_samples(layout, options.samples));
+  STM32TVM_CHECK(tree.add("firmware/samples.c", emit_samples(layout, options.samples)));
+  // Small rather than fast: the time goes into the network.
+  std::vector<std::string> compile_options = {"-Os"};
+  for (const auto* more : {&section_options, &warning_options}) {
+    compile_options.insert(compile_options.end(), more->begin(), more->end());
+  }
+  return FirmwareBuild{.target = target,
+                       .unit = {.name = name + "_firmware",
+                                .folder = "firmware",
+                                .sources = {{"firmware/console.c"},
+                                            {"firmware/samples.c"},
+                                            {"firmware/startup.c"},
+                                            {"firmware/ticks.c"}},
+                                .include_folders = {"firmware"},
+                                .options = compile_options},
+                       .application = "firmware/main.c",
+                       .linker_script = "firmware/linker.ld",
+                       .link_options = {"--specs=nano.specs", "-nostartfiles", "-Wl,--gc-sections"}};
 }
 
 }  // namespace stm32tvm

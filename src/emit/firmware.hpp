@@ -2,6 +2,7 @@
 // Emits the bare-metal firmware around a network: startup, linker script, console, samples and the main program.
 #pragma once
 
+#include "emit/build/build_description.hpp"
 #include "emit/network_layout.hpp"
 #include "stm32tvm/project_emitter.hpp"
 #include "stm32tvm/result.hpp"
@@ -15,7 +16,7 @@ Result<void> check_samples(const NetworkDescriptor& network, const std::vector<S
 /// The arena, the stack and the weights fit the target's memories; the error says what does not and by how much.
 Result<void> check_fit(const NetworkLayout& layout, const Target& target);
 
-/// Adds the firmware's files to the tree.
-Result<void> emit_firmware(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree);
+/// Adds the firmware's sources to the tree and says how to build them.
+Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree);
 
 }  // namespace stm32tvm

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,14 @@ bool shares_memory_across_types(const NetworkDescriptor& network, const MemoryPl
     }
   }
   return false;
+}
+
+std::vector<std::string> compile_options(const NetworkDescriptor& network, const MemoryPlan& plan) {
+  std::vector<std::string> options = {"-w", "-ffp-contract=off"};
+  if (shares_memory_across_types(network, plan)) {
+    options.emplace_back("-fno-strict-aliasing");
+  }
+  return options;
 }
 
 }  // namespace stm32tvm

@@ -9,14 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "emit/build/build_files.hpp"
 #include "emit/firmware.hpp"
 #include "emit/kernel_options.hpp"
 #include "emit/network_layout.hpp"
 #include "emit/network_sources.hpp"
-#include "emit/template.hpp"
 #include "emit/typed_view.hpp"
 #include "network/quantization_rules.hpp"
-#include "stm32tvm/version.hpp"
 #include "support/embedded_files.hpp"
 #include "support/source_name.hpp"
 #include "support/try.hpp"
@@ -53,35 +52,32 @@ Result<CIdentifier> network_name(const std::string& text) {
   return name;
 }
 
-Result<void> add_runtime(SourceTree& tree) {
+std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+Result<BuildUnit> add_runtime(SourceTree& tree) {
   constexpr std::string_view folder = "runtime_c/";
+  BuildUnit unit{.name = "stvm_runtime",
+                 .folder = "runtime",
+                 .include_folders = {"runtime", "runtime/include"},
+                 .options = joined(section_options, warning_options)};
   for (std::size_t i = 0; i < embedded::table_size; ++i) {
-    const std::string_view path = embedded::table[i].path;
-    if (path.starts_with(folder)) {
-      const Bytes text(nullptr, embedded::file(path));
-      STM32TVM_CHECK(tree.add("runtime/" + std::string(path.substr(folder.size())), text));
+    const std::string_view file = embedded::table[i].path;
+    if (!file.starts_with(folder)) {
+      continue;
+    }
+    const std::string path = "runtime/" + std::string(file.substr(folder.size()));
+    STM32TVM_CHECK(tree.add(path, Bytes(nullptr, embedded::file(file))));
+    if (path.ends_with(".c")) {
+      unit.sources.push_back({path});
     }
   }
-  STM32TVM_TRY(build_file, fill_template("runtime/CMakeLists.txt", {{"VERSION", STM32TVM_VERSION}}));
-  return tree.add("runtime/CMakeLists.txt", build_file);
+  return unit;
 }
 
-/// The build file at the top of a tree without firmware.
-Result<void> add_project(const std::string& name, const std::vector<std::string>& networks, SourceTree& tree) {
-  std::string folders;
-  for (const std::string& network : networks) {
-    folders += fmt::format("{}add_subdirectory({})", folders.empty() ? "" : "\n", network);
-  }
-  STM32TVM_TRY(text, fill_template(
-                         "project/CMakeLists.txt",
-                         {{"VERSION", STM32TVM_VERSION},
-                          {"NAME", name},
-                          {"TARGETS", fmt::format("{} {}", networks.size() == 1 ? "" : "s", fmt::join(networks, ", "))},
-                          {"SUBDIRECTORIES", folders}}));
-  return tree.add("CMakeLists.txt", text);
-}
-
-Result<void> add_network(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
+Result<BuildUnit> add_network(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
   const std::string name = layout.name.text();
   const std::string stem = name + "/" + name;
   STM32TVM_CHECK(tree.add(stem + ".h", emit_network_header(layout)));
@@ -90,28 +86,23 @@ Result<void> add_network(const NetworkLayout& layout, const EmitOptions& options
   STM32TVM_CHECK(tree.add(stem + "_data.h", emit_data_header(layout)));
   STM32TVM_CHECK(tree.add(stem + "_data.c", emit_data_source(layout, options.weights)));
   STM32TVM_CHECK(tree.add(stem + "_symbols.h", emit_symbols_header(layout)));
-  std::string kernels;
+  BuildUnit unit{.name = name,
+                 .folder = name,
+                 .sources = {{stem + ".c", warning_options}, {stem + "_data.c", warning_options}},
+                 .include_folders = {name},
+                 .options = section_options,
+                 .kept_symbol = name + "_network"};
+  if (options.weights == EmitOptions::Weights::incbin && !layout.weights.empty()) {
+    STM32TVM_CHECK(tree.add(stem + "_weights.bin", layout.weights));
+    unit.sources.back().dependencies.push_back(stem + "_weights.bin");
+  }
+  const std::vector<std::string> kernel_options = compile_options(layout.network, layout.plan);
   for (const KernelSource& source : layout.network.sources) {
     STM32TVM_CHECK(tree.add(name + "/kernels/" + source.name, source.text));
     STM32TVM_CHECK(tree.add(stem + "_" + source.name, emit_kernel_source(layout, source)));
-    kernels += "\n  " + name + "_" + source.name;
+    unit.sources.push_back({stem + "_" + source.name, kernel_options});
   }
-  std::string dependency;
-  if (options.weights == EmitOptions::Weights::incbin && !layout.weights.empty()) {
-    STM32TVM_CHECK(tree.add(stem + "_weights.bin", layout.weights));
-    dependency = fmt::format(
-        "\n# {0}_data.c brings in {0}_weights.bin, which the assembler finds on the include path.\n"
-        "set_property(SOURCE {0}_data.c PROPERTY OBJECT_DEPENDS ${{CMAKE_CURRENT_SOURCE_DIR}}/{0}_weights.bin)\n",
-        name);
-  }
-  const char* const kernel_options =
-      shares_memory_across_types(layout.network, layout.plan) ? ";-fno-strict-aliasing" : "";
-  STM32TVM_TRY(build_file, fill_template("network/CMakeLists.txt", {{"VERSION", STM32TVM_VERSION},
-                                                                    {"NAME", name},
-                                                                    {"KERNEL_SOURCES", kernels},
-                                                                    {"KERNEL_OPTIONS", kernel_options},
-                                                                    {"WEIGHTS_DEPENDENCY", dependency}}));
-  return tree.add(name + "/CMakeLists.txt", build_file);
+  return unit;
 }
 
 /// STVM_WORKSPACES_MAXIMUM of runtime_c/stvm.h.
@@ -244,19 +235,20 @@ Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const 
   STM32TVM_CHECK(check_options(network, plan, options));
   STM32TVM_TRY(name, network_name(options.name));
   const NetworkLayout layout(network, plan, name);
-  SourceTree tree;
-  STM32TVM_CHECK(add_runtime(tree));
-  STM32TVM_CHECK(add_network(layout, options, tree));
-  if (!options.target) {
-    STM32TVM_CHECK(add_project(layout.name.text(), {layout.name.text()}, tree));
-    return tree;
+  if (options.target) {
+    STM32TVM_CHECK(check_fit(layout, *options.target));
   }
-  STM32TVM_CHECK(check_fit(layout, *options.target));
-  STM32TVM_CHECK(emit_firmware(layout, options, tree));
-  STM32TVM_TRY(project, fill_template("project/firmware_CMakeLists.txt", {{"VERSION", STM32TVM_VERSION},
-                                                                          {"NAME", layout.name.text()},
-                                                                          {"TARGET", options.target->name}}));
-  STM32TVM_CHECK(tree.add("CMakeLists.txt", project));
+  SourceTree tree;
+  BuildDescription build{.name = layout.name.text(), .host_include_folders = {"runtime/host"}};
+  STM32TVM_TRY(runtime, add_runtime(tree));
+  build.runtime = runtime;
+  STM32TVM_TRY(unit, add_network(layout, options, tree));
+  build.networks.push_back(unit);
+  if (options.target) {
+    STM32TVM_TRY(firmware, emit_firmware(layout, options, tree));
+    build.firmware = firmware;
+  }
+  STM32TVM_CHECK(emit_cmake(build, tree));
   return tree;
 }
 
@@ -267,23 +259,24 @@ Result<SourceTree> ProjectEmitter::emit_all(const std::vector<PlannedNetwork>& n
         networks.empty() ? "there is no network to emit" : "firmware and samples are for one network; emit one module",
         {}};
   }
+  STM32TVM_TRY(project, network_name(options.name));
   SourceTree tree;
-  STM32TVM_CHECK(add_runtime(tree));
-  std::vector<std::string> names;
+  BuildDescription build{.name = project.text(), .host_include_folders = {"runtime/host"}};
+  STM32TVM_TRY(runtime, add_runtime(tree));
+  build.runtime = runtime;
   for (const PlannedNetwork& each : networks) {
     STM32TVM_CHECK(each.plan.check(each.network));
     STM32TVM_CHECK(check_options(each.network, each.plan, options));
     STM32TVM_TRY(name, network_name(options.name + "_" + each.network.module_name));
-    if (std::find(names.begin(), names.end(), name.text()) != names.end()) {
+    if (std::ranges::find(build.networks, name.text(), &BuildUnit::name) != build.networks.end()) {
       return Error{ErrorCode::bad_option,
                    fmt::format("two modules would both be called {}; emit them one by one", name.text()),
                    {}};
     }
-    names.push_back(name.text());
-    STM32TVM_CHECK(add_network(NetworkLayout(each.network, each.plan, name), options, tree));
+    STM32TVM_TRY(unit, add_network(NetworkLayout(each.network, each.plan, name), options, tree));
+    build.networks.push_back(unit);
   }
-  STM32TVM_TRY(project, network_name(options.name));
-  STM32TVM_CHECK(add_project(project.text(), names, tree));
+  STM32TVM_CHECK(emit_cmake(build, tree));
   return tree;
 }
 

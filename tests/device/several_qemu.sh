@@ -24,7 +24,7 @@ cat > "$work/first/firmware/second_samples.h" <<'C'
 extern const sample second_samples[];
 extern const uint32_t second_sample_count;
 C
-sed -i 's/ samples\.c / samples.c second_samples.c /' "$work/first/firmware/CMakeLists.txt"
+sed -i 's/^  samples\.c/& second_samples.c/' "$work/first/firmware/CMakeLists.txt"
 cmake -G Ninja -S "$work/first" -B "$work/build" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON > "$work/log" ||
   { cat "$work/log"; exit 1; }
 cmake --build "$work/build" >> "$work/log" || { cat "$work/log"; exit 1; }

@@ -7,7 +7,7 @@ endif()
 
 add_custom_target(run
   COMMAND "${QEMU_SYSTEM_ARM}" -M @QEMU_MACHINE@ -display none -monitor none -serial null
-    -chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console -icount shift=0 -kernel $<TARGET_FILE:@NAME@_firmware>
-  DEPENDS @NAME@_firmware
+    -chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console -icount shift=0 -kernel $<TARGET_FILE:@NAME@>
+  DEPENDS @NAME@
   USES_TERMINAL
   VERBATIM)

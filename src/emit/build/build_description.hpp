@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a build of the emitted tree consists of, in the words of no build system. What emits sources also says here how
+// they are compiled; each build system's files are written from it by a source of their own.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stm32tvm/target.hpp"
+
+namespace stm32tvm {
+
+/// One source that the compiler gets; all paths are those of the tree.
+struct BuildSource {
+  std::string path;
+  std::vector<std::string> options = {};       ///< of gcc and clang, after those of its unit
+  std::vector<std::string> dependencies = {};  ///< files that it takes in without the compiler's knowledge: .incbin
+};
+
+/// Sources that are compiled as one: a library, or the program.
+struct BuildUnit {
+  std::string name;    ///< name of its target: "stvm_runtime", "digits", "digits_firmware"
+  std::string folder;  ///< its folder in the tree: "runtime", "digits", "firmware"
+  std::vector<BuildSource> sources = {};
+  std::vector<std::string> include_folders;  ///< for the unit and for those that use it
+  std::vector<std::string> options = {};     ///< for all its sources
+  std::string kept_symbol = {};  ///< a symbol that the linker keeps though only a table of the linker script finds it
+};
+
+/// A whole program for a target.
+struct FirmwareBuild {
+  Target target;
+  BuildUnit unit;                         ///< all but the application
+  std::string application;                ///< the C file with main(); users put their own in its place
+  std::string linker_script;              ///< gathers section .nn_models
+  std::vector<std::string> link_options;  ///< beside the core's and the linker script
+  std::vector<std::string> libraries = {"m"};
+};
+
+struct BuildDescription {
+  std::string name;  ///< of the project
+  BuildUnit runtime = {};
+  std::vector<std::string> host_include_folders;  ///< of the runtime where the processor is no Arm
+  std::vector<BuildUnit> networks = {};
+  std::optional<FirmwareBuild> firmware = {};
+};
+
+/// Options of a release build.
+inline const std::vector<std::string> release_options = {"-O2", "-g"};
+
+/// Warnings that the project's own C is free of.
+inline const std::vector<std::string> warning_options = {"-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow"};
+
+/// Lets the linker leave out what nobody uses.
+inline const std::vector<std::string> section_options = {"-ffunction-sections", "-fdata-sections"};
+
+}  // namespace stm32tvm
