@@ -4,7 +4,8 @@
 # need too. Elsewhere it says what to install.
 set -euo pipefail
 
-packages=(g++ cmake ninja-build pkg-config libarchive-dev libsimdjson-dev libfmt-dev libcli11-dev nlohmann-json3-dev libflatbuffers-dev
+packages=(g++ cmake ninja-build pkg-config libarchive-dev libsimdjson-dev libfmt-dev libcli11-dev nlohmann-json3-dev
+  libflatbuffers-dev libxxhash-dev
   gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)
 if [ "${1:-}" = test ]; then
   packages+=(git clang clang-format clang-tidy doctest-dev libbenchmark-dev)

@@ -17,14 +17,18 @@ struct GenerateArguments {
   std::string target;             ///< empty: no firmware
   std::filesystem::path samples;  ///< empty: none
   std::filesystem::path output;
+  SourceTree::Edited edited = SourceTree::Edited::refuse;
   bool quiet = false;
 };
 
 Result<void> write(const SourceTree& tree, const GenerateArguments& arguments, std::uint64_t bytes) {
-  STM32TVM_TRY(written, tree.write_to(arguments.output));
+  STM32TVM_TRY(written, tree.write_to(arguments.output, arguments.edited));
   if (!arguments.quiet) {
     for (const std::string& path : written.changed) {
       fmt::print("{}\n", (arguments.output / path).string());
+    }
+    for (const std::string& path : written.removed) {
+      fmt::print("removed {}\n", (arguments.output / path).string());
     }
     fmt::print("{} files written, {} unchanged; RAM {} bytes for tensors and workspaces\n", written.changed.size(),
                written.unchanged, grouped(bytes));
@@ -90,6 +94,9 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
       ->default_str("incbin");
   command.add_option("--samples", arguments.samples, "folder of inI_K.bin and outO_K.bin for the firmware to check")
       ->type_name("DIR");
+  command.add_flag_callback(
+      "--force", [&arguments] { arguments.edited = SourceTree::Edited::replace; },
+      "replace emitted files that were edited, and files in the way");
   command.add_flag("-q,--quiet", arguments.quiet, "print nothing on success");
 }
 

@@ -22,7 +22,15 @@ class SourceTree {
   /// What write_to() did.
   struct Written {
     std::vector<std::string> changed;  ///< paths that were created or got new bytes
+    std::vector<std::string> removed;  ///< paths of files of an earlier tree that this one does not have
     std::size_t unchanged = 0;         ///< files whose bytes were there already; their time stamps are kept
+  };
+
+  /// What write_to() does where a file that it must replace or remove is not as it was written: somebody edited it, or
+  /// it was there before.
+  enum class Edited {
+    refuse,  ///< it fails, and nothing is written
+    replace  ///< what was edited is lost
   };
 
   /// Adds a file. Fails with bad_option when is_safe_relative_path() refuses the path, or when it is taken: by a file,
@@ -40,9 +48,14 @@ class SourceTree {
   [[nodiscard]] const Bytes* find(std::string_view path) const noexcept;
 
   /// Writes the tree into a folder, which is made if it is not there. Only files whose bytes differ are touched, each
-  /// replaced as a whole; nothing outside the folder is written, not even through a symbolic link inside it. All paths
-  /// are checked before the first byte is written, also that no two differ in letter case only.
-  [[nodiscard]] Result<Written> write_to(const std::filesystem::path& folder) const;
+  /// replaced as a whole; files that an earlier tree left there and this one does not have are removed; any other file
+  /// in the folder stays. Nothing outside the folder is written, not even through a symbolic link inside it. All paths
+  /// are checked before the first byte is written, also that no two differ in letter case only. File .stm32tvm-manifest
+  /// of the folder lists what was written, with hashes.
+  [[nodiscard]] Result<Written> write_to(const std::filesystem::path& folder, Edited edited = Edited::refuse) const;
+
+  /// The files that write_to() would refuse to replace or remove in this folder.
+  [[nodiscard]] Result<std::vector<std::string>> edited_in(const std::filesystem::path& folder) const;
 
   friend bool operator==(const SourceTree&, const SourceTree&) = default;
 

@@ -37,23 +37,34 @@ else
   echo 'there is no python3: the JSON was not parsed'
 fi
 
-# A second emission touches nothing; a changed file is replaced, a file of the user's stays.
+# A second emission touches nothing, a file of the user's stays, and one that was edited is replaced only when told.
 expect 0 generate -m "$archive" -n digits -o out -q
 [ ! -s output ]
 find out -type f -exec touch -d 2001-01-01 {} +
 echo mine > out/notes.txt
 expect 0 generate -m "$archive" -n digits -o out
 grep -q '^0 files written' output
-[ -z "$(find out -type f -newermt 2002-01-01 ! -name notes.txt)" ]
+[ -z "$(find out -newermt 2002-01-01 -type f ! -name notes.txt)" ]
+cp out/digits/digits.c .
 echo '/* edited */' >> out/digits/digits.c
-expect 0 generate -m "$archive" -n digits -o out
+expect 1 generate -m "$archive" -n digits -o out
+grep -q 'out/digits/digits.c: .*--force' message
+grep -q edited out/digits/digits.c
+expect 0 generate -m "$archive" -n digits -o out --force
 grep -q '^1 files written' output
+cmp digits.c out/digits/digits.c
+# Another name: the files of the first one go.
+expect 0 generate -m "$archive" -n numbers -o out
+[ ! -e out/digits ]
+grep -q '^removed out/digits/digits.c$' output
+expect 0 generate -m "$archive" -n digits -o out
 grep -q mine out/notes.txt
 
 # The same bytes under another locale, time zone and umask.
-(umask 077; LC_ALL=C.UTF-8 TZ=Asia/Tokyo "$stm32tvm" generate -q -m "$archive" -n digits -o other)
+mkdir -p another/place
+(umask 077; cd another/place; LC_ALL=C.UTF-8 TZ=Asia/Tokyo "$stm32tvm" generate -q -m "$archive" -n digits -o other)
 rm out/notes.txt
-diff -r out other
+diff -r out another/place/other
 
 expect 2 diff "$archive"
 expect 1 diff "$archive" no_such_file.tar

@@ -52,11 +52,14 @@ std::string file_text(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Everything below a folder, as "path=text;" with links and folders marked, sorted.
+/// Everything below a folder but the manifest, as "path=text;" with links and folders marked, sorted.
 std::string folder_text(const fs::path& folder) {
   std::vector<std::string> lines;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
     const std::string path = entry.path().lexically_relative(folder).generic_string();
+    if (path == ".stm32tvm-manifest") {
+      continue;
+    }
     if (entry.is_symlink()) {
       lines.push_back(path + "@;");
     } else if (entry.is_directory()) {
@@ -237,4 +240,61 @@ TEST_CASE("source tree: what stands in the way is reported before anything is wr
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message ==
         "there is a folder where a plain file is needed; remove it or write to another folder");
+}
+
+TEST_CASE("source tree: an edited file is refused before anything is written, and replaced when told") {
+  const TemporaryFolder temporary;
+  const fs::path& folder = temporary.path();
+  REQUIRE(tree_of({{"a", "1"}, {"b/c", "1"}, {"old", "1"}}).write_to(folder));
+  std::ofstream(folder / "b/c") << "edited";
+  std::ofstream(folder / "old") << "edited";
+  std::ofstream(folder / "z") << "was here before";
+  const SourceTree next = tree_of({{"a", "2"}, {"b/c", "2"}, {"z", "2"}});
+  const std::string before = folder_text(folder);
+  CHECK(next.edited_in(folder).value() == std::vector<std::string>{"b/c", "z", "old"});
+  const Result<SourceTree::Written> refused = next.write_to(folder);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().where == (folder / "b/c").generic_string());
+  CHECK(refused.error().message.find("and 2 more") != std::string::npos);
+  CHECK(folder_text(folder) == before);
+
+  const Result<SourceTree::Written> written = next.write_to(folder, SourceTree::Edited::replace);
+  REQUIRE(written);
+  CHECK(written->changed == std::vector<std::string>{"a", "b/c", "z"});
+  CHECK(written->removed == std::vector<std::string>{"old"});
+  CHECK(folder_text(folder) == "a=2;b/;b/c=2;z=2;");
+  CHECK(next.edited_in(folder)->empty());
+}
+
+TEST_CASE("source tree: files of an earlier tree go, files of the user stay") {
+  const TemporaryFolder temporary;
+  const fs::path& folder = temporary.path();
+  REQUIRE(tree_of({{"a", "1"}, {"gone/deep/file", "1"}, {"shared/file", "1"}, {"deleted", "1"}}).write_to(folder));
+  std::ofstream(folder / "shared/mine") << "mine";
+  fs::remove(folder / "deleted");
+  const Result<SourceTree::Written> written = tree_of({{"a", "1"}}).write_to(folder);
+  REQUIRE(written);
+  CHECK(written->removed == std::vector<std::string>{"gone/deep/file", "shared/file"});
+  CHECK(folder_text(folder) == "a=1;shared/;shared/mine=mine;");
+  // A file that is the user's now, where one was emitted once.
+  std::ofstream(folder / "deleted") << "mine";
+  REQUIRE(tree_of({{"a", "2"}}).write_to(folder));
+  CHECK(folder_text(folder) == "a=2;deleted=mine;shared/;shared/mine=mine;");
+}
+
+TEST_CASE("source tree: the manifest has a line for each file, and a damaged one is refused") {
+  const TemporaryFolder temporary;
+  const fs::path manifest = temporary.path() / ".stm32tvm-manifest";
+  const SourceTree tree = tree_of({{"b", "abc"}, {"a/empty", ""}});
+  REQUIRE(tree.write_to(temporary.path()));
+  // The hash of no bytes is in the XXH128 of xxHash's own self test; that of "abc" is what xxh128sum prints.
+  CHECK(file_text(manifest) ==
+        "99aa06d3014798d86001c324468d497f  a/empty\n"
+        "06b05ab6733a618578af5f94892f3950  b\n");
+  for (const char* damaged : {"no manifest\n", "99aa06d3014798d86001c324468d497f  ../outside\n",
+                              "99aa06d3014798d86001c324468d497f  a/empty"}) {
+    std::ofstream(manifest) << damaged;
+    CHECK(failure(tree.write_to(temporary.path())) == "cannot_write at " + manifest.generic_string());
+  }
+  CHECK(failure(SourceTree{}.add(".stm32tvm-manifest", "")) == "bad_option at .stm32tvm-manifest");
 }
