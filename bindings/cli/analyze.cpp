@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -15,6 +16,8 @@ namespace {
 
 struct AnalyzeArguments {
   ModelArguments model;
+  std::string target;  ///< empty: none
+  std::filesystem::path boards;
   bool json = false;
 };
 
@@ -169,6 +172,12 @@ void print_json(const NetworkDescriptor& network, const MemoryPlan& plan) {
 }
 
 Result<void> analyze(const AnalyzeArguments& arguments) {
+  std::optional<Target> board;
+  if (!arguments.target.empty()) {
+    STM32TVM_TRY(boards, read_boards(arguments.boards));
+    STM32TVM_TRY(found, find_board(boards, arguments.target));
+    board = found;
+  }
   STM32TVM_TRY(library, ModelLibrary::open(arguments.model.model));
   STM32TVM_TRY(network, describe_network(library, arguments.model));
   STM32TVM_TRY(plan, MemoryPlan::make(network, arguments.model.plan));
@@ -176,6 +185,10 @@ Result<void> analyze(const AnalyzeArguments& arguments) {
     print_json(network, plan);
   } else {
     print_text(library, network, plan, arguments.model.model);
+    if (board) {
+      fmt::print("\n");
+      print_board(*board);
+    }
   }
   return {};
 }
@@ -186,6 +199,8 @@ void add_analyze(CLI::App& program, Action& action) {
   CLI::App& command = *program.add_subcommand("analyze", "show what the archive holds and needs");
   auto arguments = std::make_shared<AnalyzeArguments>();
   add_model_options(command, arguments->model);
+  command.add_option("--target", arguments->target, "board to tell of")->type_name("BOARD");
+  add_boards_option(command, arguments->boards);
   command.add_flag("--json", arguments->json, "print JSON");
   command.callback([arguments, &action] { action = [arguments] { return analyze(*arguments); }; });
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -20,6 +21,9 @@ void add_analyze(CLI::App& program, Action& action);
 
 /// Show what changed between two archives.
 void add_diff(CLI::App& program, Action& action);
+
+/// List boards.
+void add_boards(CLI::App& program, Action& action);
 
 /// Emit C sources, or firmware.
 void add_generate(CLI::App& program, Action& action);
@@ -44,6 +48,18 @@ Result<std::vector<Sample>> read_samples(const std::filesystem::path& folder, co
 
 /// Names come from the archive: control characters must not reach the terminal.
 std::string printable(std::string text);
+
+/// Declares --boards FILE: a table of the user's own boards.
+void add_boards_option(CLI::App& command, std::filesystem::path& table);
+
+/// The boards of the user's table, if there is one, and the library's that have no name in it; sorted by name.
+Result<std::vector<Target>> read_boards(const std::filesystem::path& table);
+
+/// The board of this name; the error lists those there are.
+Result<Target> find_board(const std::vector<Target>& boards, const std::string& name);
+
+/// Prints all that is known of a board, with the sources.
+void print_board(const Target& board);
 
 /// 12345 as "12,345".
 std::string grouped(std::uint64_t value);

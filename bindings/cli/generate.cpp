@@ -15,6 +15,7 @@ struct GenerateArguments {
   ModelArguments model;
   EmitOptions emit;
   std::string target;             ///< empty: no firmware
+  std::filesystem::path boards;   ///< table of the user's own; empty: none
   std::filesystem::path samples;  ///< empty: none
   std::filesystem::path output;
   SourceTree::Edited edited = SourceTree::Edited::refuse;
@@ -63,7 +64,8 @@ Result<void> generate(GenerateArguments arguments) {
   STM32TVM_TRY(network, describe_network(library, arguments.model));
   STM32TVM_TRY(plan, MemoryPlan::make(network, arguments.model.plan));
   if (!arguments.target.empty()) {
-    STM32TVM_TRY(target, find_target(arguments.target));
+    STM32TVM_TRY(boards, read_boards(arguments.boards));
+    STM32TVM_TRY(target, find_board(boards, arguments.target));
     arguments.emit.target = target;
   }
   if (!arguments.samples.empty()) {
@@ -81,6 +83,16 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
       ->capture_default_str();
   command.add_option("-o,--output", arguments.output, "folder to create or update")->required()->type_name("DIR");
   command.add_option("--target", arguments.target, "board to emit firmware for")->type_name("BOARD");
+  add_boards_option(command, arguments.boards);
+  static const std::map<std::string, EmitOptions::Console> consoles = {
+      {"automatic", EmitOptions::Console::automatic},
+      {"semihosting", EmitOptions::Console::semihosting},
+      {"uart", EmitOptions::Console::uart},
+      {"application", EmitOptions::Console::application}};
+  command.add_option("--console", arguments.emit.console, "where the firmware's text goes")
+      ->transform(CLI::CheckedTransformer(consoles))
+      ->type_name("automatic|semihosting|uart|application")
+      ->default_str("automatic");
   static const std::map<std::string, EmitOptions::DeviceApi> apis = {{"tvm", EmitOptions::DeviceApi::tvm}};
   command.add_option("--c-api", arguments.emit.device_api, "C API for the application")
       ->transform(CLI::CheckedTransformer(apis))

@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   cli::Action action;
   cli::add_analyze(app, action);
+  cli::add_boards(app, action);
   cli::add_diff(app, action);
   cli::add_generate(app, action);
   try {

@@ -104,6 +104,44 @@ std::string printable(std::string text) {
   return text;
 }
 
+void add_boards_option(CLI::App& command, std::filesystem::path& table) {
+  command.add_option("--boards", table, "JSON with parts and boards of your own (docs/boards.md)")->type_name("FILE");
+}
+
+Result<std::vector<Target>> read_boards(const std::filesystem::path& table) {
+  std::vector<Target> boards;
+  if (!table.empty()) {
+    STM32TVM_TRY(file, require_file(table));
+    STM32TVM_TRY(own, read_targets(file.view(), table.string()));
+    boards = std::move(own);
+  }
+  const std::size_t count_of_own = boards.size();
+  for (const Target& board : targets()) {
+    const auto end_of_own = boards.begin() + static_cast<std::ptrdiff_t>(count_of_own);
+    if (std::find_if(boards.begin(), end_of_own, [&](const Target& own) { return own.name == board.name; }) ==
+        end_of_own) {
+      boards.push_back(board);
+    }
+  }
+  std::ranges::sort(boards, {}, &Target::name);
+  return boards;
+}
+
+Result<Target> find_board(const std::vector<Target>& boards, const std::string& name) {
+  const auto found = std::ranges::find(boards, name, &Target::name);
+  if (found != boards.end()) {
+    return *found;
+  }
+  std::vector<std::string_view> names;
+  for (const Target& board : boards) {
+    names.push_back(board.name);
+  }
+  return Error{ErrorCode::bad_option,
+               fmt::format("there is no board \"{}\"; known are {}, and --boards FILE adds your own", name,
+                           fmt::join(names, ", ")),
+               {}};
+}
+
 std::string grouped(std::uint64_t value) {
   std::string digits = std::to_string(value);
   for (std::size_t i = digits.size(); i > 3; i -= 3) {

@@ -35,11 +35,20 @@ struct EmitOptions {
     c_array  ///< a C array: any toolchain
   };
 
+  /// Where the firmware's text goes.
+  enum class Console {
+    automatic,    ///< the serial port of the board's probe where its registers are known, else semihosting
+    semihosting,  ///< Arm's: a debugger or an emulator takes it
+    uart,         ///< the serial port of the board's probe
+    application   ///< the application defines the two functions of console_port.h
+  };
+
   std::string name = "network";  ///< prefix of every file and symbol; made a C identifier, lower case
   DeviceApi device_api = DeviceApi::tvm;
   Weights weights = Weights::incbin;
-  std::optional<Target> target;  ///< adds the firmware of this target
-  std::vector<Sample> samples;   ///< for the firmware; needs a target
+  std::optional<Target> target;          ///< adds the firmware of this target
+  std::vector<Sample> samples;           ///< for the firmware; needs a target
+  Console console = Console::automatic;  ///< of the firmware
 };
 
 /// A network with its plan.

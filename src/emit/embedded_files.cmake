@@ -26,6 +26,9 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/cmake/toolchain-arm-none-eabi.cmake
   src/emit/templates/firmware/console.c
   src/emit/templates/firmware/console.h
+  src/emit/templates/firmware/console_port.h
+  src/emit/templates/firmware/console_semihosting.c
+  src/emit/templates/firmware/console_uart.c
   src/emit/templates/firmware/linker.ld
   src/emit/templates/firmware/main.c
   src/emit/templates/firmware/samples.h

@@ -21,6 +21,9 @@ namespace {
 /// What calls, interrupts and libm take of the stack beside the kernels' local arrays.
 constexpr std::uint64_t stack_allowance_bytes = 2048;
 
+/// The guard below the stack, aligned to its own size: linker.ld.
+constexpr std::uint64_t stack_guard_bytes = 256 + 255;
+
 std::uint64_t stack_bytes(const NetworkDescriptor& network) {
   std::uint64_t most = 0;
   for (const Operator& call : network.operators) {
@@ -101,6 +104,90 @@ std::string memory_lines(const Target& target) {
   return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
+/// A section for every RAM beside RAM, for what an application puts there.
+std::string memory_sections(const Target& target) {
+  std::string text;
+  for (const TargetMemory& memory : target.memories) {
+    if (!memory.executable && memory.name != "RAM") {
+      text += fmt::format(
+          "  /* Neither loaded nor zeroed{1}. */\n"
+          "  .noinit.{0} (NOLOAD) :\n"
+          "  {{\n"
+          "    *(.bss.noinit.tvm.{0} .bss.noinit.tvm.{0}.*)\n"
+          "    *(.nn_data.{0} .nn_data.{0}.*)\n"
+          "  }} > {0} :NONE\n\n",
+          memory.name, memory.needs_setup ? "; board_setup() makes the memory work" : "");
+    }
+  }
+  return text;
+}
+
+/// The console's port as the options and the board have it.
+Result<EmitOptions::Console> console_of(const Target& target, EmitOptions::Console wanted) {
+  const bool has_uart = target.console.registers != TargetConsole::Registers::none;
+  if (wanted == EmitOptions::Console::automatic) {
+    return has_uart ? EmitOptions::Console::uart : EmitOptions::Console::semihosting;
+  }
+  if (wanted == EmitOptions::Console::uart && !has_uart) {
+    return Error{ErrorCode::bad_option,
+                 "the registers of a serial port of this board are not known; take another console, or describe the "
+                 "board's own in a table of boards",
+                 target.name};
+  }
+  return wanted;
+}
+
+Result<std::string> uart_source(const Target& target) {
+  struct Layout {
+    const char* control;
+    const char* divisor;
+    const char* status;
+    const char* data;
+    const char* enable_bit;
+    const char* divisor_steps;
+  };
+  using Registers = TargetConsole::Registers;
+  const TargetConsole& console = target.console;
+  const Layout layout = console.registers == Registers::usart_1  ? Layout{"0x0C", "0x08", "0x00", "0x04", "13", "1"}
+                        : console.registers == Registers::lpuart ? Layout{"0x00", "0x0C", "0x1C", "0x28", "0", "256"}
+                                                                 : Layout{"0x00", "0x0C", "0x1C", "0x28", "0", "1"};
+  std::vector<std::string> enable;
+  for (const TargetConsole::Enable& bit : console.enable) {
+    enable.push_back(fmt::format("  set_bit(0x{:08x}u, {});", bit.address, bit.bit));
+  }
+  return fill_template("firmware/console_uart.c", {{"UART", console.uart},
+                                                   {"TX", console.tx},
+                                                   {"BOARD", target.name},
+                                                   {"CLOCK_HZ", std::to_string(target.systick_hz)},
+                                                   {"DIVISOR_STEPS", layout.divisor_steps},
+                                                   {"ADDRESS", fmt::format("0x{:08x}", console.address)},
+                                                   {"CONTROL", layout.control},
+                                                   {"DIVISOR", layout.divisor},
+                                                   {"STATUS", layout.status},
+                                                   {"DATA", layout.data},
+                                                   {"ENABLE_BIT", layout.enable_bit},
+                                                   {"PIN", console.tx.substr(2)},
+                                                   {"GPIO", fmt::format("0x{:08x}", console.gpio)},
+                                                   {"ALTERNATE_FUNCTION", std::to_string(console.alternate_function)},
+                                                   {"ENABLE_LINES", fmt::format("{}", fmt::join(enable, "\n"))}});
+}
+
+/// Adds console_port.c, unless the application has one.
+Result<void> add_console_port(const Target& target, EmitOptions::Console console, SourceTree& tree,
+                              std::vector<BuildSource>& sources) {
+  if (console == EmitOptions::Console::application) {
+    return {};
+  }
+  STM32TVM_TRY(text, console == EmitOptions::Console::uart ? uart_source(target)
+                                                           : fill_template("firmware/console_semihosting.c", {}));
+  sources.push_back({"firmware/console_port.c"});
+  return tree.add(sources.back().path, text);
+}
+
+bool has_caches(const Target& target) {
+  return target.core == "cortex-m7" || target.core == "cortex-m55";
+}
+
 Error does_not_fit(const Target& target, std::string_view memory, std::uint64_t size, std::string message) {
   return Error{ErrorCode::does_not_fit, std::move(message),
                fmt::format("{}, {} bytes of {}", target.name, size, memory)};
@@ -121,7 +208,7 @@ Result<void> check_samples(const NetworkDescriptor& network, const std::vector<S
 Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
   const MemoryNeeds needs = memory_needs(layout.network, layout.plan);
   const TargetMemory& ram = target.ram();
-  const std::uint64_t beside_arena = stack_bytes(layout.network) + needs.context_bytes;
+  const std::uint64_t beside_arena = stack_bytes(layout.network) + stack_guard_bytes + needs.context_bytes;
   if (needs.arena_bytes + beside_arena > ram.size_bytes) {
     PlanOptions options = layout.plan.options;
     options.pools.back().size_bytes = ram.size_bytes - std::min(ram.size_bytes, beside_arena);
@@ -155,21 +242,30 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
   };
   const std::vector<File> files = {
       {"firmware/main.c", "firmware/main.c", {{"NAME", name}, {"RUNS", keeps_inputs ? "2" : "1"}}},
-      {"firmware/startup.c", "firmware/startup.c", {{"INTERRUPTS", std::to_string(target.interrupts)}}},
+      {"firmware/startup.c",
+       "firmware/startup.c",
+       {{"INTERRUPTS", std::to_string(target.interrupts)}, {"CORE_HAS_CACHES", has_caches(target) ? "1" : "0"}}},
       {"firmware/linker.ld",
        "firmware/linker.ld",
-       {{"MEMORY_LINES", memory_lines(target)}, {"STACK_BYTES", std::to_string(stack_bytes(layout.network))}}},
+       {{"MEMORY_LINES", memory_lines(target)},
+        {"MEMORY_SECTIONS", memory_sections(target)},
+        {"STACK_BYTES", std::to_string(stack_bytes(layout.network))}}},
       {"firmware/ticks.h",
        "firmware/ticks.h",
        {{"SYSTICK_HZ", std::to_string(target.systick_hz)}, {"EMULATED", target.qemu_machine.empty() ? "0" : "1"}}},
       {"firmware/ticks.c", "firmware/ticks.c", {}},
       {"firmware/console.h", "firmware/console.h", {}},
       {"firmware/console.c", "firmware/console.c", {}},
+      {"firmware/console_port.h", "firmware/console_port.h", {}},
       {"firmware/samples.h", "firmware/samples.h", {}}};
   for (const File& file : files) {
     STM32TVM_TRY(text, fill_template(file.name_of_template, file.values));
     STM32TVM_CHECK(tree.add(file.path, text));
   }
+  std::vector<BuildSource> sources = {
+      {"firmware/console.c"}, {"firmware/samples.c"}, {"firmware/startup.c"}, {"firmware/ticks.c"}};
+  STM32TVM_TRY(console, console_of(target, options.console));
+  STM32TVM_CHECK(add_console_port(target, console, tree, sources));
   STM32TVM_CHECK(tree.add("firmware/samples.c", emit_samples(layout, options.samples)));
   // Small rather than fast: the time goes into the network.
   std::vector<std::string> compile_options = {"-Os"};

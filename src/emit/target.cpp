@@ -56,6 +56,17 @@ constexpr std::array cores = {
     Core{"cortex-m55", 480, {"auto"}},
 };
 
+struct RegisterLayout {
+  std::string_view name;
+  TargetConsole::Registers registers;
+};
+
+constexpr std::array register_layouts = {
+    RegisterLayout{"usart-1", TargetConsole::Registers::usart_1},
+    RegisterLayout{"usart-2", TargetConsole::Registers::usart_2},
+    RegisterLayout{"lpuart", TargetConsole::Registers::lpuart},
+};
+
 Error bad_table(std::string message, std::string_view where) {
   return {ErrorCode::bad_json, std::move(message), std::string(where)};
 }
@@ -126,15 +137,16 @@ class Record {
   }
 
   /// An address, which JSON has no number for: "0x20000000".
-  [[nodiscard]] Result<std::uint64_t> address(const char* key) const {
+  [[nodiscard]] Result<std::uint64_t> address(const char* key, std::uint64_t alignment) const {
     STM32TVM_TRY(read, text(key, ""));
     std::uint64_t value = 0;
     const char* const end = read.data() + read.size();
     const auto [after, error] = std::from_chars(read.data() + std::min<std::size_t>(2, read.size()), end, value, 16);
-    if (!read.starts_with("0x") || error != std::errc{} || after != end || value >= address_end || value % 8 != 0) {
-      return bad_table(
-          fmt::format(R"("{}" is {}; needed is a multiple of 8 of 32 bits like "0x20000000")", key, in_quotes(read)),
-          where_);
+    if (!read.starts_with("0x") || error != std::errc{} || after != end || value >= address_end ||
+        value % alignment != 0) {
+      return bad_table(fmt::format(R"("{}" is {}; needed is a multiple of {} of 32 bits like "0x20000000")", key,
+                                   in_quotes(read), alignment),
+                       where_);
     }
     return value;
   }
@@ -191,7 +203,7 @@ Result<TargetMemory> read_memory(const Json& value, const std::string& where) {
   if (std::ranges::any_of(name, is_lower) || name.front() < 'A' || name.front() > 'Z') {
     return bad_table("a memory's name is capital letters, digits and '_', and starts with a letter", record.where());
   }
-  STM32TVM_TRY(address, record.address("address"));
+  STM32TVM_TRY(address, record.address("address", 8));
   STM32TVM_TRY(size_kib, record.count("size_kib", 1, address_end / 1024));
   STM32TVM_TRY(executable, record.flag("executable"));
   STM32TVM_TRY(needs_setup, record.flag("needs_setup"));
@@ -294,19 +306,81 @@ Result<Target> read_part(const Json& value, const std::string& where) {
   part.interrupts = static_cast<std::uint32_t>(interrupts);
   part.source = source;
   part.verified = verified;
+  if (record.has("openocd_target")) {
+    STM32TVM_TRY(openocd_target, record.name("openocd_target", name_characters));
+    part.openocd_target = openocd_target;
+  }
   STM32TVM_CHECK(read_memories(record, part.memories));
   STM32TVM_CHECK(check_core(part, record.where()));
   STM32TVM_CHECK(check_memories(part, record.where()));
   return part;
 }
 
-/// What the record says of consoles and probes is for people and for tools that write to the board; it is only checked.
-Result<void> check_console(const Json& value, const std::string& where) {
-  STM32TVM_TRY(console, Record::make(value, where, {"uart", "tx", "rx"}));
-  for (const char* key : {"uart", "tx", "rx"}) {
-    STM32TVM_CHECK(console.name(key, ""));
+Result<TargetConsole::Registers> read_registers(const Record& record) {
+  STM32TVM_TRY(name, record.name("registers", "-"));
+  for (const auto& [known, registers] : register_layouts) {
+    if (name == known) {
+      return registers;
+    }
+  }
+  std::vector<std::string_view> names;
+  std::ranges::transform(register_layouts, std::back_inserter(names), &RegisterLayout::name);
+  return bad_table(fmt::format("the registers \"{}\" are not known; known are {}", name, fmt::join(names, ", ")),
+                   record.where());
+}
+
+Result<void> read_enables(const Record& record, std::vector<TargetConsole::Enable>& enables) {
+  constexpr std::size_t enables_maximum = 16;
+  STM32TVM_TRY(list, record.list("enable"));
+  const std::size_t count = list == nullptr ? 0 : list->size();
+  if (count > enables_maximum) {
+    return bad_table(fmt::format("there are {} bits to set; {} is the limit", count, enables_maximum), record.where());
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    STM32TVM_TRY(enable,
+                 Record::make((*list)[i], fmt::format("{}, enable[{}]", record.where(), i), {"address", "bit"}));
+    STM32TVM_TRY(address, enable.address("address", 4));
+    STM32TVM_TRY(bit, enable.count("bit", 0, 31));
+    enables.push_back({address, static_cast<std::uint32_t>(bit)});
   }
   return {};
+}
+
+/// A console with its pins alone is for people; with its registers the firmware can use it.
+Result<TargetConsole> read_console(const Json& value, const std::string& where) {
+  STM32TVM_TRY(record, Record::make(value, where,
+                                    {"uart", "tx", "rx", "registers", "address", "gpio", "alternate_function", "enable",
+                                     "source", "verified"}));
+  TargetConsole console;
+  STM32TVM_TRY(uart, record.name("uart", ""));
+  STM32TVM_TRY(tx, record.name("tx", ""));
+  STM32TVM_TRY(rx, record.name("rx", ""));
+  console.uart = uart;
+  console.tx = tx;
+  console.rx = rx;
+  if (!record.has("registers")) {
+    return console;
+  }
+  const std::string_view pin = std::string_view(console.tx).substr(std::min<std::size_t>(2, console.tx.size()));
+  int number = 16;
+  std::from_chars(pin.data(), pin.data() + pin.size(), number);
+  if (console.tx.size() < 3 || console.tx.size() > 4 || console.tx.front() != 'P' || number < 0 || number > 15) {
+    return bad_table(fmt::format(R"("tx" is "{}"; needed is a pin like "PA2")", console.tx), record.where());
+  }
+  STM32TVM_TRY(registers, read_registers(record));
+  STM32TVM_TRY(address, record.address("address", 4));
+  STM32TVM_TRY(gpio, record.address("gpio", 4));
+  STM32TVM_TRY(function, record.count("alternate_function", 0, 15));
+  STM32TVM_TRY(source, record.name("source", source_characters));
+  STM32TVM_TRY(verified, record.flag("verified"));
+  STM32TVM_CHECK(read_enables(record, console.enable));
+  console.registers = registers;
+  console.address = address;
+  console.gpio = gpio;
+  console.alternate_function = static_cast<std::uint32_t>(function);
+  console.source = source;
+  console.verified = verified;
+  return console;
 }
 
 Result<Target> read_board(const Json& value, const std::string& where, const Table& own, const Table* known) {
@@ -339,7 +413,12 @@ Result<Target> read_board(const Json& value, const std::string& where, const Tab
     }
   }
   if (record.has("console")) {
-    STM32TVM_CHECK(check_console(value["console"], record.where() + ", console"));
+    STM32TVM_TRY(console, read_console(value["console"], record.where() + ", console"));
+    target.console = console;
+  }
+  if (record.has("probe")) {
+    STM32TVM_TRY(probe, record.name("probe", "-/ ."));
+    target.probe = probe;
   }
   const std::size_t memories_of_part = target.memories.size();
   STM32TVM_CHECK(read_memories(record, target.memories));

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "stm32tvm/result.hpp"
 
@@ -252,4 +253,41 @@ TEST_CASE("two of one name are refused") {
   const std::string board = R"({"name": "b", "description": "", "part": "STM32F405RG", "source": "s"})";
   CHECK(contains(error_of(R"({"format": 1, "boards": [)" + board + "," + board + "]}"),
                  R"(mine.json: two boards are named "b")"));
+}
+
+TEST_CASE("a console's registers are read, and what no register can be is refused") {
+  const auto console = [](std::string_view rest) {
+    return with(R"("source": "its schematic")",
+                R"("source": "s", "console": {"uart": "USART2", "tx": "PA2", "rx": "PA3", )" + std::string(rest) + "}");
+  };
+  const auto read = read_targets(console(R"("registers": "lpuart", "address": "0x40008004", "gpio": "0x48000000",
+      "alternate_function": 12, "enable": [{"address": "0x4002104c", "bit": 31}], "source": "manual")"),
+                                 "mine.json");
+  REQUIRE(read);
+  const stm32tvm::TargetConsole& found = read->front().console;
+  CHECK(found.registers == stm32tvm::TargetConsole::Registers::lpuart);
+  CHECK(found.address == 0x40008004);
+  CHECK(found.alternate_function == 12);
+  CHECK(found.enable == std::vector<stm32tvm::TargetConsole::Enable>{{0x4002104c, 31}});
+  CHECK_FALSE(found.verified);
+
+  constexpr std::string_view rest = R"("gpio": "0x48000000", "source": "manual", "alternate_function": 1)";
+  CHECK(contains(error_of(console(R"("registers": "usart-9", "address": "0x40008000", )" + std::string(rest))),
+                 "known are usart-1, usart-2, lpuart"));
+  CHECK(contains(error_of(console(R"("registers": "usart-1", "address": "0x40008002", )" + std::string(rest))),
+                 "a multiple of 4"));
+  CHECK(contains(error_of(console(R"("registers": "usart-1", "address": "0x40008000", "enable": [{"address":
+      "0x40021000", "bit": 32}], )" +
+                                  std::string(rest))),
+                 "a number from 0 to 31"));
+  CHECK(contains(
+      error_of(with(R"("source": "its schematic")",
+                    R"("source": "s", "console": {"uart": "U", "tx": "A16", "rx": "A", "registers": "lpuart"})")),
+      R"("tx" is "A16")"));
+  // Every console of the library's own table can be used.
+  for (const Target& target : targets()) {
+    CAPTURE(target.name);
+    CHECK(target.console.uart.empty() == (target.console.registers == stm32tvm::TargetConsole::Registers::none));
+    CHECK(target.console.uart.empty() == target.console.enable.empty());
+  }
 }

@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The console on Arm's semihosting interface. */
+/* Text of numbers, collected to lines. */
 #include "console.h"
 
-/* Operations and values of Arm's "Semihosting for AArch32 and AArch64". */
-#define SYS_WRITE0 0x04u
-#define SYS_EXIT 0x18u
-#define SYS_EXIT_EXTENDED 0x20u
-#define ADP_STOPPED_APPLICATION_EXIT 0x20026u
+#include "console_port.h"
 
-/* One request takes as long as hundreds of characters, so a line is collected first. */
+/* A request to a debugger takes as long as hundreds of characters, so a line is collected first. */
 static struct {
   uint32_t length;
   char text[60];
 } line;
 
-static void semihosting(uint32_t operation, uintptr_t argument) {
-  register uint32_t r0 __asm__("r0") = operation;
-  register uintptr_t r1 __asm__("r1") = argument;
-  __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
-}
-
 static void flush(void) {
   line.text[line.length] = '\0';
+  console_port_write(line.text, line.length);
   line.length = 0;
-  semihosting(SYS_WRITE0, (uintptr_t)line.text);
 }
 
 static void put(char character) {
@@ -141,12 +131,5 @@ void console_exit(int status) {
   if (line.length != 0) {
     flush();
   }
-  if (status != 0) {
-    const uint32_t reason_and_status[2] = {ADP_STOPPED_APPLICATION_EXIT, (uint32_t)status};
-    semihosting(SYS_EXIT_EXTENDED, (uintptr_t)reason_and_status);
-  }
-  semihosting(SYS_EXIT, ADP_STOPPED_APPLICATION_EXIT);
-  for (;;) {
-    /* The debugger has not ended the program. */
-  }
+  console_port_exit(status);
 }

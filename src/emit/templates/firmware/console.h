@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text and the exit status, through semihosting: the debugger or the emulator that is attached takes them.
- *
- * Without one, the first line ends in a fault, because nobody answers the breakpoint that asks. For a board that runs
- * alone, write these functions for one of its serial ports. */
+/* Text and the exit status, for whoever watches the program; console_port.h says where they go. */
 #ifndef CONSOLE_H
 #define CONSOLE_H
 

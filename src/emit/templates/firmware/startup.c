@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The vector table and the way from reset to main(), for any Cortex-M. */
+/* The vector table and the way from reset to main(), for any Cortex-M: floating-point unit, caches, stack guard. */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "console.h"
 
 /* Places that linker.ld defines. */
-extern uint32_t _sram[], _sidata[], _sdata[], _edata[], _sbss[], _ebss[], _estack[];
+extern uint32_t _sidata[], _sdata[], _edata[], _sbss[], _ebss[], _stack_guard[], _stack_limit[], _estack[];
+
+/* 1 for a core with caches: Cortex-M7, M55. */
+#define CORE_HAS_CACHES @CORE_HAS_CACHES@
 
 /* Registers of the System Control Block, at the same address in every Cortex-M (Arm v6-M, v7-M and v8-M manuals). */
 #define VECTOR_TABLE_OFFSET (*(volatile uint32_t*)0xE000ED08u)
 #define COPROCESSOR_ACCESS_CONTROL (*(volatile uint32_t*)0xE000ED88u)
+#define FAULT_STATUS (*(volatile uint32_t*)0xE000ED28u)
+#define FAULT_STATUS_STACKING (1u << 4)
+#define FAULT_STATUS_STACK_LIMIT (1u << 20)
 
 int main(void);
+
+/* Called before main(), for clocks and external memories. This one does nothing: all stays as after reset. */
+__attribute__((weak)) void board_setup(void);
+void board_setup(void) {
+}
 
 /* Where newlib's libm leaves errno. Its own version of this function brings 100 bytes of data for stdio with it. */
 int* __errno(void);
@@ -66,6 +78,121 @@ __asm__(
     ".endr\n"
     ".previous\n");
 
+#if CORE_HAS_CACHES
+/* Registers of the caches (Arm v7-M and v8-M manuals). */
+#define CONFIGURATION_CONTROL (*(volatile uint32_t*)0xE000ED14u)
+#define CONFIGURATION_DATA_CACHE (1u << 16)
+#define CONFIGURATION_INSTRUCTION_CACHE (1u << 17)
+#define CACHE_LEVELS (*(volatile uint32_t*)0xE000ED78u)
+#define CACHE_SIZE (*(volatile uint32_t*)0xE000ED80u)
+#define CACHE_SELECTION (*(volatile uint32_t*)0xE000ED84u)
+#define INVALIDATE_INSTRUCTIONS (*(volatile uint32_t*)0xE000EF50u)
+#define INVALIDATE_DATA_LINE (*(volatile uint32_t*)0xE000EF60u)
+
+/* What a cache holds after reset is not defined, so every line is made invalid first. */
+static void invalidate_data_cache(void) {
+  CACHE_SELECTION = 0;
+  __asm__ volatile("dsb" ::: "memory");
+  const uint32_t size = CACHE_SIZE;
+  const uint32_t last_set = size >> 13 & 0x7FFFu;
+  const uint32_t last_way = size >> 3 & 0x3FFu;
+  const uint32_t set_shift = (size & 7u) + 4u;
+  const uint32_t way_shift = last_way == 0 ? 0 : (uint32_t)__builtin_clz(last_way);
+  for (uint32_t set = 0; set <= last_set; ++set) {
+    for (uint32_t way = 0; way <= last_way; ++way) {
+      INVALIDATE_DATA_LINE = way << way_shift | set << set_shift;
+    }
+  }
+  __asm__ volatile("dsb\n\tisb" ::: "memory");
+}
+
+static void enable_caches(void) {
+  const uint32_t caches = CACHE_LEVELS & 3u; /* bit 0: instructions, bit 1: data */
+  if ((caches & 1u) != 0) {
+    INVALIDATE_INSTRUCTIONS = 0;
+    __asm__ volatile("dsb\n\tisb" ::: "memory");
+    CONFIGURATION_CONTROL |= CONFIGURATION_INSTRUCTION_CACHE;
+  }
+  /* One that a boot loader has enabled holds data that are not in the memory yet. */
+  if ((caches & 2u) != 0 && (CONFIGURATION_CONTROL & CONFIGURATION_DATA_CACHE) == 0) {
+    invalidate_data_cache();
+    CONFIGURATION_CONTROL |= CONFIGURATION_DATA_CACHE;
+  }
+  __asm__ volatile("dsb\n\tisb" ::: "memory");
+}
+#endif
+
+#if defined(__ARM_ARCH_8M_MAIN__) || defined(__ARM_ARCH_8_1M_MAIN__)
+
+/* The core itself compares the stack pointer with a limit. */
+static void guard_stack(void) {
+  __asm__ volatile("msr msplim, %0" : : "r"(_stack_limit));
+}
+
+static bool stack_guard_is_whole(void) {
+  return true;
+}
+
+#else
+
+/* Registers of the memory protection unit (Arm v6-M and v7-M manuals). */
+#define PROTECTION_TYPE (*(volatile uint32_t*)0xE000ED90u)
+#define PROTECTION_CONTROL (*(volatile uint32_t*)0xE000ED94u)
+#define PROTECTION_REGION (*(volatile uint32_t*)0xE000ED98u)
+#define PROTECTION_ADDRESS (*(volatile uint32_t*)0xE000ED9Cu)
+#define PROTECTION_ATTRIBUTES (*(volatile uint32_t*)0xE000EDA0u)
+#define PROTECTION_ENABLE_WITH_DEFAULT_MAP 5u
+/* Nobody may read, write or execute; bits 1 to 5 are the logarithm of the size, less 1. */
+#define NO_ACCESS(size_logarithm) (1u << 28 | ((size_logarithm) - 1u) << 1 | 1u)
+
+#define GUARD_WORDS 64u
+#define GUARD_VALUE 0xDEADC0DEu
+
+static bool has_memory_protection(void) {
+#if defined(__ARM_ARCH_8M_BASE__)
+  return false; /* its registers are others */
+#else
+  return (PROTECTION_TYPE >> 8 & 0xFFu) != 0;
+#endif
+}
+
+/* Touching the guard faults; a core without memory protection gets a pattern there, which is looked at in the end. */
+static void guard_stack(void) {
+  if (!has_memory_protection()) {
+    for (uint32_t i = 0; i < GUARD_WORDS; ++i) {
+      _stack_guard[i] = GUARD_VALUE;
+    }
+    return;
+  }
+  PROTECTION_REGION = 0;
+  PROTECTION_ADDRESS = (uint32_t)(uintptr_t)_stack_guard;
+  PROTECTION_ATTRIBUTES = NO_ACCESS(8u);
+#if CORE_HAS_CACHES
+  /* A Cortex-M7 reads ahead, and an external memory that nobody has set up may never answer. The region is all of the
+   * address space but for its eighths 0, 1, 2 and 7: code, RAM, peripherals and the core's own. An application that
+   * has set up such a memory gives it a region of a higher number. */
+  PROTECTION_REGION = 1;
+  PROTECTION_ADDRESS = 0;
+  PROTECTION_ATTRIBUTES = NO_ACCESS(32u) | 0x87u << 8;
+#endif
+  PROTECTION_CONTROL = PROTECTION_ENABLE_WITH_DEFAULT_MAP;
+  __asm__ volatile("dsb\n\tisb" ::: "memory");
+}
+
+static bool stack_guard_is_whole(void) {
+  if (has_memory_protection()) {
+    return true;
+  }
+  for (uint32_t i = 0; i < GUARD_WORDS; ++i) {
+    if (_stack_guard[i] != GUARD_VALUE) {
+      return false;
+    }
+  }
+  return true;
+}
+
+#endif
+
 void Reset_Handler(void) {
   /* A debugger may have started the program without a reset of the core. */
   VECTOR_TABLE_OFFSET = (uint32_t)(uintptr_t)&vectors;
@@ -74,6 +201,9 @@ void Reset_Handler(void) {
   COPROCESSOR_ACCESS_CONTROL |= 0xFu << 20;
   __asm__ volatile("dsb\n\tisb" ::: "memory");
 #endif
+#if CORE_HAS_CACHES
+  enable_caches();
+#endif
   const uint32_t* from = _sidata;
   for (uint32_t* to = _sdata; to < _edata; ++to) {
     *to = *from++;
@@ -81,13 +211,21 @@ void Reset_Handler(void) {
   for (uint32_t* to = _sbss; to < _ebss; ++to) {
     *to = 0;
   }
-  console_exit(main());
+  guard_stack();
+  board_setup();
+  const int status = main();
+  if (!stack_guard_is_whole()) {
+    console_text("the stack has grown into the data\n");
+    console_exit(1);
+  }
+  console_exit(status);
 }
 
 /* `frame` is what the core pushed when the fault came: r0 to r3, r12, lr, pc, xpsr. */
 __attribute__((used, noreturn)) static void report_hard_fault(const uint32_t* frame) {
-  if (frame < _sram) {
-    console_text("hard fault: the stack has grown out of the RAM\n");
+  /* The frame of a full stack does not fit on it. A core of Arm v6-M has no fault status and reads 0. */
+  if (frame < _stack_limit || (FAULT_STATUS & (FAULT_STATUS_STACKING | FAULT_STATUS_STACK_LIMIT)) != 0) {
+    console_text("hard fault: the stack has grown into the data\n");
   } else {
     console_text("hard fault at pc ");
     console_hexadecimal(frame[6]);
