@@ -5,125 +5,129 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The call that runs now. TVM's workspace functions have no context argument, so this is the one global variable. */
-typedef struct stvm_call {
-  const stvm_operator* operator_; /* NULL between calls */
-  uint8_t* const* pools;          /* NULL: the network's own */
-  const stvm_pool* own_pools;
-  uint32_t taken;   /* bit i: workspace i is handed out */
-  uint32_t refused; /* a workspace was asked for that is not in the table */
-} stvm_call;
+/* A run that goes on. */
+typedef struct stvm_running {
+  const stvm_operator* operator_; /* NULL before the first */
+  uint8_t* const* pools;
+  const stvm_operator* holder; /* whom `taken` is about */
+  uint32_t taken;              /* bit i: workspace i is handed out */
+  uint32_t refused;            /* a workspace was asked for that is not in the table */
+} stvm_running;
 
-static STVM_THREAD_LOCAL stvm_call stvm_current;
+/* TVM's workspace functions have no context argument, so this is the one global variable. NULL between runs. */
+static STVM_THREAD_LOCAL stvm_running* stvm_current;
 
-static uint8_t* workspace_address(const stvm_workspace* workspace) {
-  uint8_t* const pool = stvm_current.pools != NULL ? stvm_current.pools[workspace->place.pool]
-                                                   : stvm_current.own_pools[workspace->place.pool].address;
-  return pool + workspace->place.offset;
+static uint8_t* address_of(uint8_t* const* pools, stvm_place place) {
+  return pools[place.pool] + place.offset;
 }
 
 void* TVMBackendAllocWorkspace(int device_type, int device_id, uint64_t nbytes, int dtype_code_hint,
                                int dtype_bits_hint) {
+  stvm_running* const run = stvm_current;
   (void)device_type;
   (void)device_id;
   (void)dtype_code_hint;
   (void)dtype_bits_hint;
-  const stvm_operator* const operator_ = stvm_current.operator_;
-  if (operator_ != NULL) {
-    for (uint32_t i = 0; i < operator_->workspace_count; ++i) {
-      const uint32_t bit = UINT32_C(1) << i;
-      if (operator_->workspaces[i].bytes == nbytes && (stvm_current.taken & bit) == 0) {
-        stvm_current.taken |= bit;
-        return workspace_address(&operator_->workspaces[i]);
-      }
+  if (run == NULL) {
+    return NULL;
+  }
+  if (run->holder != run->operator_) {
+    run->holder = run->operator_;
+    run->taken = 0;
+  }
+  for (uint32_t i = 0; i < run->operator_->workspace_count; ++i) {
+    const stvm_workspace* const workspace = &run->operator_->workspaces[i];
+    const uint32_t bit = UINT32_C(1) << i;
+    if (workspace->bytes == nbytes && (run->taken & bit) == 0) {
+      run->taken |= bit;
+      return address_of(run->pools, workspace->place);
     }
   }
-  stvm_current.refused = 1;
+  run->refused = 1;
   return NULL;
 }
 
 int TVMBackendFreeWorkspace(int device_type, int device_id, void* ptr) {
+  stvm_running* const run = stvm_current;
   (void)device_type;
   (void)device_id;
-  const stvm_operator* const operator_ = stvm_current.operator_;
-  if (operator_ != NULL) {
-    for (uint32_t i = 0; i < operator_->workspace_count; ++i) {
-      const uint32_t bit = UINT32_C(1) << i;
-      if ((stvm_current.taken & bit) != 0 && workspace_address(&operator_->workspaces[i]) == ptr) {
-        stvm_current.taken &= ~bit;
-        return 0;
-      }
+  if (run == NULL || run->holder != run->operator_) {
+    return -1;
+  }
+  for (uint32_t i = 0; i < run->operator_->workspace_count; ++i) {
+    const uint32_t bit = UINT32_C(1) << i;
+    if ((run->taken & bit) != 0 && address_of(run->pools, run->operator_->workspaces[i].place) == ptr) {
+      run->taken &= ~bit;
+      return 0;
     }
   }
   return -1;
 }
 
-/* Calls one operator with these arguments, which are the operator's own or a copy of them. */
-static int32_t call(const stvm_network* network, const stvm_operator* operator_, const TVMValue* arguments) {
-  TVMValue result;
-  int32_t result_type;
-  stvm_current.operator_ = operator_;
-  stvm_current.taken = 0;
-  return operator_->kernel((void*)arguments, (int32_t*)network->argument_types, operator_->argument_count, &result,
-                           &result_type, (void*)operator_);
-}
-
-static void begin(const stvm_network* network, uint8_t* const pools[]) {
-  stvm_current.pools = pools;
-  stvm_current.own_pools = network->pools;
-  stvm_current.refused = 0;
-}
-
-static stvm_status end(int32_t kernel_result) {
-  stvm_current.operator_ = NULL;
-  if (stvm_current.refused != 0) {
+static stvm_status status_of(const stvm_running* run, int32_t kernel_result) {
+  if (run->refused != 0) {
     return STVM_ERROR_WORKSPACE;
   }
   return kernel_result == 0 ? STVM_OK : STVM_ERROR_KERNEL;
 }
 
-stvm_status stvm_run(const stvm_network* network) {
+stvm_status stvm_run_operators(const stvm_network* network, uint8_t* const* pools, uint32_t first, uint32_t count) {
+  const stvm_operator* operator_ = network->operators + first;
+  const stvm_operator* const end = operator_ + count;
+  stvm_running run = {NULL, pools, NULL, 0, 0};
+  stvm_running* const outer = stvm_current;
+  int32_t result = 0;
+  stvm_current = &run;
+  for (; operator_ != end && result == 0; ++operator_) {
+    run.operator_ = operator_;
+    result = operator_->call(operator_, pools);
+  }
+  stvm_current = outer;
+  return status_of(&run, result);
+}
+
+stvm_status stvm_run(const stvm_network* network, uint8_t* const* pools) {
+  return stvm_run_operators(network, pools, 0, network->operator_count);
+}
+
+stvm_status stvm_run_fixed(const stvm_network* network, uint8_t* const* pools) {
   const stvm_operator* operator_ = network->operators;
-  const stvm_operator* const last = operator_ + network->operator_count;
+  const stvm_operator* const end = operator_ + network->operator_count;
+  int32_t* const types = (int32_t*)network->argument_types;
+  stvm_running run = {NULL, pools, NULL, 0, 0};
+  stvm_running* const outer = stvm_current;
+  TVMValue value;
+  int32_t value_type;
   int32_t result = 0;
-  begin(network, NULL);
-  for (; operator_ != last && result == 0; ++operator_) {
-    result = call(network, operator_, operator_->arguments);
+  stvm_current = &run;
+  for (; operator_ != end && result == 0; ++operator_) {
+    run.operator_ = operator_;
+    result = operator_->kernel((void*)operator_->arguments, types, operator_->operand_count, &value, &value_type, NULL);
   }
-  return end(result);
+  stvm_current = outer;
+  return status_of(&run, result);
 }
 
-/* Where the byte at `address` lies when the network's own pools are replaced by `pools`. */
-static void* moved(const stvm_network* network, uint8_t* const pools[], void* address) {
-  for (uint32_t i = 0; i < network->pool_count; ++i) {
-    const uintptr_t offset = (uintptr_t)address - (uintptr_t)network->pools[i].address;
-    if (offset < network->pools[i].bytes) {
-      return pools[i] + offset;
-    }
+void stvm_place_interface(const stvm_network* network, uint8_t** pools) {
+  const uint32_t first = stvm_input_pool(network);
+  const uint32_t count = (uint32_t)network->input_count + network->output_count;
+  for (uint32_t i = 0; i < count; ++i) {
+    pools[first + i] = address_of(pools, network->interface_places[i]);
   }
-  return address;
 }
 
-stvm_status stvm_run_in(const stvm_network* network, uint8_t* const pools[], stvm_scratch scratch) {
-  const uintptr_t tensors = (uintptr_t)network->tensors;
-  const uintptr_t tensors_bytes = network->tensor_count * sizeof(DLTensor);
-  int32_t result = 0;
-  begin(network, pools);
-  for (uint32_t i = 0; i < network->operator_count && result == 0; ++i) {
-    const stvm_operator* const operator_ = &network->operators[i];
-    for (uint32_t j = 0; j < operator_->argument_count; ++j) {
-      const TVMValue argument = operator_->arguments[j];
-      if ((uintptr_t)argument.v_handle - tensors < tensors_bytes) {
-        scratch.tensors[j] = *(const DLTensor*)argument.v_handle;
-        scratch.tensors[j].data = moved(network, pools, scratch.tensors[j].data);
-        scratch.arguments[j].v_handle = &scratch.tensors[j];
-      } else {
-        scratch.arguments[j] = argument;
-      }
-    }
-    result = call(network, operator_, scratch.arguments);
+int32_t stvm_call_packed(const stvm_operator* operator_, uint8_t* const* pools, const stvm_tensor* tensors,
+                         const int32_t* argument_types, stvm_scratch scratch) {
+  TVMValue value;
+  int32_t value_type;
+  for (uint32_t i = 0; i < operator_->operand_count; ++i) {
+    const stvm_tensor* const tensor = &tensors[operator_->operands[i]];
+    scratch.tensors[i] = tensor->dltensor;
+    scratch.tensors[i].data = address_of(pools, tensor->place);
+    scratch.arguments[i].v_handle = &scratch.tensors[i];
   }
-  return end(result);
+  return operator_->kernel(scratch.arguments, (int32_t*)argument_types, operator_->operand_count, &value, &value_type,
+                           NULL);
 }
 
 uint32_t stvm_tensor_bytes(const DLTensor* tensor) {
@@ -132,6 +136,13 @@ uint32_t stvm_tensor_bytes(const DLTensor* tensor) {
     bytes *= (uint32_t)tensor->shape[i];
   }
   return bytes;
+}
+
+int32_t stvm_copy_bytes(void* to, const void* from, uint32_t bytes) {
+  if (to != from) {
+    memmove(to, from, bytes);
+  }
+  return 0;
 }
 
 int32_t stvm_copy(void* args, int32_t* arg_type_ids, int32_t num_args, void* out_ret_value, int32_t* out_ret_tcode,
@@ -144,8 +155,5 @@ int32_t stvm_copy(void* args, int32_t* arg_type_ids, int32_t num_args, void* out
   (void)out_ret_value;
   (void)out_ret_tcode;
   (void)resource_handle;
-  if (from->data != to->data) {
-    memmove(to->data, from->data, stvm_tensor_bytes(from));
-  }
-  return 0;
+  return stvm_copy_bytes(to->data, from->data, stvm_tensor_bytes(from));
 }

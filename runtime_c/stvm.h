@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stvm: the device runtime under every device API. It walks a network's const tables and serves its kernels' workspaces
- * from the memory plan. No heap, no stdio; C99. */
+ * from the memory plan. Whatever changes during a run is in the caller's memory. No heap, no stdio; C99. */
 #ifndef STVM_H
 #define STVM_H
 
@@ -15,12 +15,23 @@ extern "C" {
 #endif
 
 /* What emitted networks and this runtime agree on; emitted sources refuse any other number. */
-#define STVM_CONTRACT 1
+#define STVM_CONTRACT 2
 
-/* Storage of the one variable that TVM's context-free workspace functions need. Define it as _Thread_local (or the
- * compiler's own word) where several threads run networks at the same time. */
+/* Storage of the one variable that TVM's context-free workspace functions need: a pointer to the run that goes on. Runs
+ * may be nested, as where an interrupt runs a network while another runs, and time slices of several instances may
+ * alternate. Define it as _Thread_local (or the compiler's own word) where threads run networks at the same time. */
 #ifndef STVM_THREAD_LOCAL
 #define STVM_THREAD_LOCAL
+#endif
+
+/* Before a definition: the alignment of its address, in bytes. */
+#if defined(__GNUC__)
+#define STVM_ALIGNED(bytes) __attribute__((aligned(bytes)))
+#elif defined(__ICCARM__)
+#define STVM_ALIGNED_TEXT(text) #text
+#define STVM_ALIGNED(bytes) _Pragma(STVM_ALIGNED_TEXT(data_alignment = bytes))
+#else
+#define STVM_ALIGNED(bytes)
 #endif
 
 /* A condition that the compiler checks; `name` says in the error what does not hold. */
@@ -35,14 +46,14 @@ typedef enum stvm_status {
   STVM_ERROR_WORKSPACE = -2, /* a kernel asked for a workspace that the plan does not hold */
 } stvm_status;
 
-/* A TVM kernel of the packed calling convention, as the C target of TVM 0.8 to 0.18 defines it. */
-typedef int32_t (*stvm_kernel)(void* args, int32_t* arg_type_ids, int32_t num_args, void* out_ret_value,
-                               int32_t* out_ret_tcode, void* resource_handle);
+/* A pool is a run of bytes that values lie in. A network's pools are, in this order: the arenas of its plan, its block
+ * of weights, each input, each output. An instance of a network is an array of their addresses. */
+typedef struct stvm_pool {
+  uint32_t bytes;
+  uint32_t alignment; /* of the address, in bytes: a power of two */
+} stvm_pool;
 
-/* Any function; the one behind it knows its type. */
-typedef void (*stvm_function)(void);
-
-/* A place in the memory plan. */
+/* A place in the pools. */
 typedef struct stvm_place {
   uint32_t pool;   /* index of the pool */
   uint32_t offset; /* bytes from the pool's start */
@@ -54,33 +65,88 @@ typedef struct stvm_workspace {
   uint32_t bytes;
 } stvm_workspace;
 
-/* One call: kernel(arguments), inputs first, then outputs, then pools, each a DLTensor. The kernel's resource_handle is
- * the operator itself. */
+/* A tensor: its data is NULL, or its address at link time where the memory is fixed there. */
+typedef struct stvm_tensor {
+  DLTensor dltensor;
+  stvm_place place;
+} stvm_tensor;
+
+struct stvm_operator;
+
+/* Runs one operator in these pools; returns what its kernel returns, 0 for success. */
+typedef int32_t (*stvm_call)(const struct stvm_operator* operator_, uint8_t* const* pools);
+
+/* A TVM kernel of the packed calling convention, as the C target of TVM 0.8 to 0.18 defines it. */
+typedef int32_t (*stvm_kernel)(void* args, int32_t* arg_type_ids, int32_t num_args, void* out_ret_value,
+                               int32_t* out_ret_tcode, void* resource_handle);
+
+/* One call. */
 typedef struct stvm_operator {
-  stvm_kernel kernel;
-  stvm_function target; /* what the kernel calls, where it is an adapter; else NULL */
-  const TVMValue* arguments;
+  stvm_call call;
+  stvm_kernel kernel;        /* of the packed convention; NULL where `call` calls it by its own signature */
+  const TVMValue* arguments; /* the kernel's, where their addresses are fixed at link time; else NULL */
+  const uint16_t* operands;  /* its tensors: inputs, then outputs, then pools, as indices of a table of tensors */
   const stvm_workspace* workspaces; /* NULL when there are none */
-  uint16_t argument_count;
+  uint16_t input_count;
+  uint16_t output_count;
+  uint16_t operand_count;   /* inputs, outputs and pools */
   uint16_t workspace_count; /* at most STVM_WORKSPACES_MAXIMUM */
 } stvm_operator;
-
-/* A memory that tensors and workspaces lie in. */
-typedef struct stvm_pool {
-  uint8_t* address;
-  uint32_t bytes;
-} stvm_pool;
 
 /* A network: const tables, in flash. */
 typedef struct stvm_network {
   const stvm_operator* operators; /* in execution order */
-  const DLTensor* tensors;        /* inner tensors and parameters; their data is a link-time address */
-  const stvm_pool* pools;         /* the network's own pools */
-  const int32_t* argument_types;  /* TVM's type code of an argument, as often as the longest call has arguments */
-  uint32_t operator_count;
-  uint32_t tensor_count;
-  uint32_t pool_count;
+  const stvm_pool* pools;
+  const stvm_place* interface_places; /* where inputs, then outputs, lie in the arenas, unless they are given memory */
+  const int32_t* argument_types;      /* TVM's type code of an argument, as often as the longest call has arguments */
+  uint16_t operator_count;
+  uint16_t arena_count;
+  uint16_t input_count;
+  uint16_t output_count;
 } stvm_network;
+
+/* Index of the pool of weights, of the first input, of the first output, and the number of all pools. */
+static inline uint32_t stvm_weights_pool(const stvm_network* network) {
+  return network->arena_count;
+}
+static inline uint32_t stvm_input_pool(const stvm_network* network) {
+  return network->arena_count + 1U;
+}
+static inline uint32_t stvm_output_pool(const stvm_network* network) {
+  return network->arena_count + 1U + network->input_count;
+}
+static inline uint32_t stvm_pool_count(const stvm_network* network) {
+  return network->arena_count + 1U + network->input_count + network->output_count;
+}
+
+/* An instance of a network between calls: its owner is who made it. */
+typedef struct stvm_context {
+  const stvm_network* network;
+  uint8_t** pools; /* the addresses of its pools */
+} stvm_context;
+
+/* What tools and observers ask for; no run needs it. */
+typedef struct stvm_details {
+  const stvm_network* network;
+  const stvm_tensor* tensors; /* inputs, outputs, then all others */
+  const char* const* operator_names;
+  uint32_t tensor_count;
+} stvm_details;
+
+/* Runs all operators. Returns the first failure; a workspace that the failed kernel still held is free again. */
+stvm_status stvm_run(const stvm_network* network, uint8_t* const* pools);
+
+/* Runs `count` operators from `first` on: both within the network. */
+stvm_status stvm_run_operators(const stvm_network* network, uint8_t* const* pools, uint32_t first, uint32_t count);
+
+/* Runs all operators on the arguments that are fixed at link time: for a network whose operators all have them, in
+ * pools that have the addresses of link time. Faster than stvm_run(), and the same otherwise. */
+stvm_status stvm_run_fixed(const stvm_network* network, uint8_t* const* pools);
+
+/* Sets the addresses of inputs and outputs to their places in the arenas. */
+void stvm_place_interface(const stvm_network* network, uint8_t** pools);
+
+/* What follows is called by emitted tables. */
 
 /* Memory for the arguments of one call, as many of each as the network's longest call has arguments. */
 typedef struct stvm_scratch {
@@ -88,17 +154,16 @@ typedef struct stvm_scratch {
   DLTensor* tensors;
 } stvm_scratch;
 
-/* Runs all operators in the network's own pools. Returns the first failure; a workspace that the failed kernel still
- * held is free again. */
-stvm_status stvm_run(const stvm_network* network);
-
-/* The same in other memory: pools[i] stands for the network's pool i and is as large and as aligned. Whatever an
- * argument's table holds inside the network's own pools is moved there; all other arguments are passed as they are. */
-stvm_status stvm_run_in(const stvm_network* network, uint8_t* const pools[], stvm_scratch scratch);
+/* Calls a kernel of the packed convention in any pools. */
+int32_t stvm_call_packed(const stvm_operator* operator_, uint8_t* const* pools, const stvm_tensor* tensors,
+                         const int32_t* argument_types, stvm_scratch scratch);
 
 /* The kernel of __nop and __copy: copies the bytes of argument 0 to argument 1, unless they are the same bytes. */
 int32_t stvm_copy(void* args, int32_t* arg_type_ids, int32_t num_args, void* out_ret_value, int32_t* out_ret_tcode,
                   void* resource_handle);
+
+/* The same where addresses are known. Returns 0. */
+int32_t stvm_copy_bytes(void* to, const void* from, uint32_t bytes);
 
 /* Bytes of a tensor's values, without padding: whole bytes for each element. */
 uint32_t stvm_tensor_bytes(const DLTensor* tensor);

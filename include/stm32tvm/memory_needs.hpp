@@ -22,7 +22,7 @@ struct StepNeeds {
 /// All figures in bytes, for a target with 32-bit pointers and one handle.
 struct MemoryNeeds {
   std::uint64_t arena_bytes = 0;    ///< inputs, outputs, inner tensors and workspaces
-  std::uint64_t context_bytes = 0;  ///< writable descriptors of inputs and outputs, state, handle
+  std::uint64_t context_bytes = 0;  ///< writable descriptors of inputs and outputs, handle, addresses of pools
   std::uint64_t heap_bytes = 0;     ///< always 0: nothing allocates
   std::uint64_t stack_bytes = 0;    ///< the local arrays of the kernel that has most; calls come on top
   std::uint64_t weights_bytes = 0;  ///< parameters, equal ones counted once, each on a 16-byte boundary

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # The files that the library carries: the device runtime, the templates and the table of boards.
 set(STM32TVM_RUNTIME_FILES
-  runtime_c/ai_model_iterator.c
-  runtime_c/ai_runtime_api.c
-  runtime_c/ai_runtime_api.h
+  runtime_c/api/tvm/ai_model_iterator.c
+  runtime_c/api/tvm/ai_runtime_api.c
+  runtime_c/api/tvm/ai_runtime_api.h
+  runtime_c/api/tvm/stvm.hpp
   runtime_c/host/arm_acle.h
   runtime_c/include/dlpack/dlpack.h
   runtime_c/include/tvm/runtime/c_backend_api.h
@@ -12,7 +13,6 @@ set(STM32TVM_RUNTIME_FILES
   runtime_c/include/tvm/runtime/crt/module.h
   runtime_c/stvm.c
   runtime_c/stvm.h
-  runtime_c/stvm.hpp
   runtime_c/stvm_quantize.h)
 set(STM32TVM_TEMPLATE_FILES
   src/emit/boards.json

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "emit/c_writer.hpp"
-#include "emit/network_sources.hpp"
+#include "emit/network_tables.hpp"
 #include "emit/template.hpp"
 #include "stm32tvm/memory_needs.hpp"
 #include "support/try.hpp"

@@ -5,17 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <string_view>
 #include <utility>
 
 namespace stm32tvm {
-namespace {
-
-// Arm kernels of dense layers refuse pointers off a 4-byte boundary; 16 is what TVM itself gives linked constants.
-constexpr std::uint64_t weight_alignment = 16;
-
-}  // namespace
-
 std::string join_shape(const std::vector<std::int64_t>& shape, const char* separator) {
   return fmt::format("{}", fmt::join(shape, separator));
 }
@@ -66,6 +60,9 @@ NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan
       table.push_back(tensor);
     }
   }
+  for (const std::uint32_t index : operators) {
+    packed_calls += is_packed(network.operators[index]) ? 1 : 0;
+  }
   for (const KernelSource& source : network.sources) {
     definitions.insert(source.definitions.begin(), source.definitions.end());
   }
@@ -96,9 +93,32 @@ void NetworkLayout::place_weights() {
   }
 }
 
-NetworkLayout::Place NetworkLayout::place(TensorIndex tensor) const {
+NetworkLayout::Place NetworkLayout::planned_place(TensorIndex tensor) const {
   const PlannedBuffer& buffer = plan.buffers[*plan.buffer_of_tensor[tensor]];
   return {buffer.pool, buffer.offset + view_place(network, tensor).offset};
+}
+
+NetworkLayout::Place NetworkLayout::place(TensorIndex tensor) const {
+  const auto row = interface_row.find(tensor);
+  if (row != interface_row.end()) {
+    return {weights_pool() + 1 + row->second, 0};
+  }
+  const ViewPlace shown = view_place(network, tensor);
+  if (network.tensors[shown.root].constant) {
+    return {weights_pool(), weight_offset.at(shown.root) + shown.offset};
+  }
+  return planned_place(tensor);
+}
+
+std::uint32_t NetworkLayout::interface_alignment(TensorIndex tensor) const {
+  constexpr std::uint32_t word = 4;
+  constexpr std::uint32_t widest = 8;
+  const auto element = static_cast<std::uint32_t>((network.tensors[tensor].type.bits + 7U) / 8U);
+  return std::clamp(std::bit_floor(element), network.needs.arm_simd ? word : 1U, widest);
+}
+
+std::string NetworkLayout::arena(std::size_t pool) const {
+  return pool == 0 ? fmt::format("{}_activations", name) : fmt::format("{}_activations_{}", name, pool + 1);
 }
 
 std::string NetworkLayout::address(TensorIndex tensor) const {
@@ -106,17 +126,27 @@ std::string NetworkLayout::address(TensorIndex tensor) const {
   if (network.tensors[shown.root].constant) {
     return fmt::format("(void*)({}_weights + {})", name, weight_offset.at(shown.root) + shown.offset);
   }
-  return fmt::format("{}_activations + {}", name, place(tensor).offset);
+  const Place planned = planned_place(tensor);
+  return fmt::format("{} + {}", arena(planned.pool), planned.offset);
+}
+
+std::size_t NetworkLayout::row(TensorIndex tensor) const {
+  const auto found = interface_row.find(tensor);
+  return found != interface_row.end() ? found->second : interface.size() + table_row.at(tensor);
+}
+
+bool NetworkLayout::is_packed(const Operator& call) const {
+  if (call.kind == Operator::Kind::kernel) {
+    return call.parameter_types.empty();
+  }
+  return std::any_of(operators.begin(), operators.end(), [&](std::uint32_t index) {
+    const Operator& other = network.operators[index];
+    return other.kind == Operator::Kind::kernel && other.parameter_types.empty();
+  });
 }
 
 std::string NetworkLayout::symbol(const std::string& kernel) const {
   return definitions.contains(kernel) ? name.text() + "_" + kernel : kernel;
-}
-
-std::string NetworkLayout::descriptor(TensorIndex tensor) const {
-  const auto row = interface_row.find(tensor);
-  return row != interface_row.end() ? fmt::format("&{}_interface[{}].dltensor", name, row->second)
-                                    : fmt::format("&{}_tensors[{}]", name, table_row.at(tensor));
 }
 
 std::string NetworkLayout::shape(TensorIndex tensor) const {

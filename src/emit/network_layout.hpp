@@ -26,6 +26,9 @@ struct ViewPlace {
 ViewPlace view_place(const NetworkDescriptor& network, TensorIndex tensor);
 
 struct NetworkLayout {
+  /// Arm kernels of dense layers refuse pointers off a 4-byte boundary; 16 is what TVM itself gives linked constants.
+  static constexpr std::uint32_t weight_alignment = 16;
+
   NetworkLayout(const NetworkDescriptor& network, const MemoryPlan& plan, const CIdentifier& name);
 
   const NetworkDescriptor& network;
@@ -39,6 +42,7 @@ struct NetworkLayout {
   std::map<TensorIndex, std::size_t> table_row;
   std::vector<std::uint32_t> operators;  ///< indices of the operators that do something at run time
   std::size_t longest_call = 1;          ///< most arguments of one operator
+  std::size_t packed_calls = 0;          ///< of the kept operators, for which is_packed() holds
 
   std::map<TensorIndex, std::uint64_t> weight_offset;  ///< of constants that are no views; equal ones share one
   std::string weights;                                 ///< all parameters, each on a 16-byte boundary
@@ -46,18 +50,29 @@ struct NetworkLayout {
 
   /// C expression of the tensor's address at link time.
   [[nodiscard]] std::string address(TensorIndex tensor) const;
-  /// C expression of a pointer to the tensor's DLTensor.
-  [[nodiscard]] std::string descriptor(TensorIndex tensor) const;
+  /// Row in the table of all tensors: interface, then table.
+  [[nodiscard]] std::size_t row(TensorIndex tensor) const;
+  /// Whether the operator is called through descriptors of its tensors. A copy is as the kernels around it are.
+  [[nodiscard]] bool is_packed(const Operator& call) const;
+  [[nodiscard]] bool is_all_packed() const { return packed_calls == operators.size(); }
   /// Name of the C array of this shape; "NULL" for a scalar.
   [[nodiscard]] std::string shape(TensorIndex tensor) const;
   /// "image, int8[1, 8, 8, 1]", for comments.
   [[nodiscard]] std::string describe(TensorIndex index) const;
-  /// Where the plan put the tensor; not for constants.
+  /// A place in the pools of the emitted network: the plan's, the weights, each input, each output.
   struct Place {
-    std::uint32_t pool = 0;
+    std::size_t pool = 0;
     std::uint64_t offset = 0;
   };
   [[nodiscard]] Place place(TensorIndex tensor) const;
+  /// Where the plan put the tensor; not for constants.
+  [[nodiscard]] Place planned_place(TensorIndex tensor) const;
+  [[nodiscard]] std::size_t weights_pool() const { return plan.pools.size(); }
+  [[nodiscard]] std::size_t pool_count() const { return plan.pools.size() + 1 + interface.size(); }
+  /// What the memory that an application gives for an input or output must be aligned to.
+  [[nodiscard]] std::uint32_t interface_alignment(TensorIndex tensor) const;
+  /// Name of the array that is the arena of this pool.
+  [[nodiscard]] std::string arena(std::size_t pool) const;
   /// The kernel's symbol in the image: archives share names, so what a source defines gets the network's name.
   [[nodiscard]] std::string symbol(const std::string& kernel) const;
 

@@ -10,11 +10,11 @@
 #include <string_view>
 
 #include "emit/build/build_files.hpp"
+#include "emit/device_api.hpp"
 #include "emit/firmware.hpp"
 #include "emit/kernel_options.hpp"
+#include "emit/kernel_sources.hpp"
 #include "emit/network_layout.hpp"
-#include "emit/network_sources.hpp"
-#include "emit/typed_view.hpp"
 #include "network/quantization_rules.hpp"
 #include "support/embedded_files.hpp"
 #include "support/source_name.hpp"
@@ -57,18 +57,21 @@ std::vector<std::string> joined(std::vector<std::string> first, const std::vecto
   return first;
 }
 
-Result<BuildUnit> add_runtime(SourceTree& tree) {
-  constexpr std::string_view folder = "runtime_c/";
+/// Adds the core of the runtime and the files of one device API, side by side.
+Result<BuildUnit> add_runtime(const DeviceApiEmitter& api, SourceTree& tree) {
+  constexpr std::string_view core = "runtime_c/";
+  const std::string folder = fmt::format("{}api/{}/", core, api.folder);
   BuildUnit unit{.name = "stvm_runtime",
                  .folder = "runtime",
                  .include_folders = {"runtime", "runtime/include"},
                  .options = joined(section_options, warning_options)};
   for (std::size_t i = 0; i < embedded::table_size; ++i) {
     const std::string_view file = embedded::table[i].path;
-    if (!file.starts_with(folder)) {
+    const bool is_of_api = file.starts_with(folder);
+    if (!is_of_api && (!file.starts_with(core) || file.starts_with("runtime_c/api/"))) {
       continue;
     }
-    const std::string path = "runtime/" + std::string(file.substr(folder.size()));
+    const std::string path = "runtime/" + std::string(file.substr(is_of_api ? folder.size() : core.size()));
     STM32TVM_CHECK(tree.add(path, Bytes(nullptr, embedded::file(file))));
     if (path.ends_with(".c")) {
       unit.sources.push_back({path});
@@ -80,11 +83,7 @@ Result<BuildUnit> add_runtime(SourceTree& tree) {
 Result<BuildUnit> add_network(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
   const std::string name = layout.name.text();
   const std::string stem = name + "/" + name;
-  STM32TVM_CHECK(tree.add(stem + ".h", emit_network_header(layout)));
-  STM32TVM_CHECK(tree.add(stem + ".hpp", emit_typed_view(layout)));
-  STM32TVM_CHECK(tree.add(stem + ".c", emit_network_source(layout)));
-  STM32TVM_CHECK(tree.add(stem + "_data.h", emit_data_header(layout)));
-  STM32TVM_CHECK(tree.add(stem + "_data.c", emit_data_source(layout, options.weights)));
+  STM32TVM_CHECK(device_api_emitter(options.device_api).add_network(layout, options, tree));
   STM32TVM_CHECK(tree.add(stem + "_symbols.h", emit_symbols_header(layout)));
   BuildUnit unit{.name = name,
                  .folder = name,
@@ -193,22 +192,15 @@ Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& p
   if (!options.samples.empty() && !options.target) {
     return Error{ErrorCode::bad_option, "samples are for the firmware; name a target too", {}};
   }
-  if (plan.pools.size() > 1) {
-    return Error{
-        ErrorCode::bad_option,
-        fmt::format("the plan has {} pools, and the ai_* API has one arena; plan with one pool", plan.pools.size()),
-        {}};
+  // Fields of stvm_network and stvm_operator.
+  if (network.inputs.size() > UINT16_MAX || network.outputs.size() > UINT16_MAX ||
+      network.operators.size() > UINT16_MAX || network.tensors.size() > UINT16_MAX || plan.pools.size() > UINT16_MAX) {
+    return Error{ErrorCode::unsupported,
+                 fmt::format("the network has {} operators and {} tensors, and the runtime counts to 65535",
+                             network.operators.size(), network.tensors.size()),
+                 {}};
   }
-  // Fields of ai_model_info.
-  if (network.inputs.size() > UINT8_MAX || network.outputs.size() > UINT8_MAX ||
-      network.operators.size() > UINT16_MAX) {
-    return Error{
-        ErrorCode::unsupported,
-        fmt::format("the network has {} inputs, {} outputs and {} operators, and the ai_* API counts to 255, 255 "
-                    "and 65535",
-                    network.inputs.size(), network.outputs.size(), network.operators.size()),
-        {}};
-  }
+  STM32TVM_CHECK(device_api_emitter(options.device_api).check(network));
   for (const KernelSource& source : network.sources) {
     if (!is_safe_source_name(source.name)) {
       return Error{ErrorCode::bad_source, "a source's name must be letters, digits, '_' and '.'", source.name};
@@ -240,7 +232,7 @@ Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const 
   }
   SourceTree tree;
   BuildDescription build{.name = layout.name.text(), .host_include_folders = {"runtime/host"}};
-  STM32TVM_TRY(runtime, add_runtime(tree));
+  STM32TVM_TRY(runtime, add_runtime(device_api_emitter(options.device_api), tree));
   build.runtime = runtime;
   STM32TVM_TRY(unit, add_network(layout, options, tree));
   build.networks.push_back(unit);
@@ -262,7 +254,7 @@ Result<SourceTree> ProjectEmitter::emit_all(const std::vector<PlannedNetwork>& n
   STM32TVM_TRY(project, network_name(options.name));
   SourceTree tree;
   BuildDescription build{.name = project.text(), .host_include_folders = {"runtime/host"}};
-  STM32TVM_TRY(runtime, add_runtime(tree));
+  STM32TVM_TRY(runtime, add_runtime(device_api_emitter(options.device_api), tree));
   build.runtime = runtime;
   for (const PlannedNetwork& each : networks) {
     STM32TVM_CHECK(each.plan.check(each.network));

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "emit/c_writer.hpp"
-#include "emit/network_sources.hpp"
+#include "emit/network_tables.hpp"
 #include "emit/quantization.hpp"
 #include "network/interface_names.hpp"
 

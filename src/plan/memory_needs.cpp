@@ -14,12 +14,12 @@ inline namespace v1 {
 namespace {
 
 // Sizes of the runtime's types on a 32-bit target; the emitted source asserts their sum.
-constexpr std::uint64_t tensor_size = 40;            // DLTensor
+constexpr std::uint64_t tensor_size = 48;            // stvm_tensor
 constexpr std::uint64_t interface_tensor_size = 48;  // ai_tensor
-constexpr std::uint64_t state_size = 8;              // ai_model_state
-constexpr std::uint64_t handle_size = 16;            // ai_model_handle
-constexpr std::uint64_t operator_size = 20;          // stvm_operator
-constexpr std::uint64_t argument_size = 8;           // TVMValue
+constexpr std::uint64_t handle_size = 24;            // ai_model_handle
+constexpr std::uint64_t pool_address_size = 4;       // uint8_t*
+constexpr std::uint64_t operator_size = 28;          // stvm_operator
+constexpr std::uint64_t argument_size = 8 + 2;       // TVMValue and index of an operand
 constexpr std::uint64_t workspace_size = 12;         // stvm_workspace
 constexpr std::uint64_t dimension_size = 8;          // int64_t
 constexpr std::uint64_t weight_alignment = 16;
@@ -39,7 +39,7 @@ void add_constants(const NetworkDescriptor& network, MemoryNeeds& needs) {
       needs.tables_bytes += dimension_size * tensor.shape.size();
     }
   }
-  needs.tables_bytes += tensor_size * (network.tensors.size() - network.inputs.size() - network.outputs.size());
+  needs.tables_bytes += tensor_size * network.tensors.size();
   for (const Operator& call : network.operators) {
     needs.tables_bytes += operator_size +
                           argument_size * (call.inputs.size() + call.outputs.size() + call.pools.size()) +
@@ -73,8 +73,10 @@ void add_steps(const NetworkDescriptor& network, const MemoryPlan& plan, MemoryN
 MemoryNeeds memory_needs(const NetworkDescriptor& network, const MemoryPlan& plan) {
   MemoryNeeds needs;
   needs.arena_bytes = plan.bytes();
+  // The pools are those of the plan, the weights, and each input and output.
+  const std::uint64_t interface = network.inputs.size() + network.outputs.size();
   needs.context_bytes =
-      interface_tensor_size * (network.inputs.size() + network.outputs.size()) + state_size + handle_size;
+      interface_tensor_size * interface + handle_size + pool_address_size * (plan.pools.size() + 1 + interface);
   add_constants(network, needs);
   add_steps(network, plan, needs);
   return needs;

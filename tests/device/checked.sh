@@ -12,7 +12,7 @@ for plan in shared apart; do
   "$compiler" -std=gnu99 -w -O1 -ffp-contract=off -fno-strict-aliasing -I "$folder" -I "$folder/network" \
     -I "$folder/runtime" -I "$folder/runtime/include" -I "$folder/runtime/host" -o "$folder/application" \
     "$here/checked_application.c" "$folder"/network/network_lib*.c "$folder/network/network_data.c" \
-    "$folder/runtime/ai_runtime_api.c" -lm
+    "$folder"/runtime/{stvm,ai_runtime_api}.c -lm
   "$folder/application" "$(dirname "$archive")" > "$work/$plan.txt"
 done
 cmp "$work/shared.txt" "$work/apart.txt"

@@ -8,7 +8,6 @@
 
 #include "checked_plan.h"
 #include "network/network.c"
-#include "runtime/stvm.c"
 
 static int running;
 
@@ -53,31 +52,31 @@ static int read_inputs(const char* folder, int sample) {
 
 int main(int argc, char** argv) {
   int sample = 0;
-  if (argc != 2) {
+  ai_handle handle = AI_HANDLE_NULL;
+  if (argc != 2 || ai_create((ai_model_info*)&network_network, network_activations, &handle) != AI_STATUS_OK) {
     return 2;
   }
+  uint8_t* const* const pools = network_handles[0].context.pools;
   for (; read_inputs(argv[1], sample); ++sample) {
-    const stvm_operator* call_ = network_operators;
-    begin(&network_stvm, NULL);
+    int row = 0;
     for (running = 0; running < (int)(sizeof checked_operators / sizeof checked_operators[0]); ++running) {
       if (!checked_operators[running].runs) {
         /* A copy that the emitter kept is in the table, one that it dropped is not. */
-        if (call_ < network_operators + network_stvm.operator_count && call_->kernel == stvm_copy) {
-          call(&network_stvm, call_, call_->arguments);
-          ++call_;
+        if (row < network_stvm.operator_count && network_operators[row].kernel == stvm_copy) {
+          stvm_run_operators(&network_stvm, pools, row++, 1);
         }
         continue;
       }
-      if (call(&network_stvm, call_, call_->arguments) != 0) {
+      if (stvm_run_operators(&network_stvm, pools, row, 1) != STVM_OK) {
         return 1;
       }
-      for (int i = checked_operators[running].inputs; i < call_->argument_count; ++i) {
-        const DLTensor* output = call_->arguments[i].v_handle;
-        printf("sample %d operator %d: %08x\n", sample, running, checksum(output->data, stvm_tensor_bytes(output)));
+      const stvm_operator* const operator_ = &network_operators[row++];
+      for (int i = operator_->input_count; i < operator_->operand_count; ++i) {
+        const stvm_tensor* const output = &network_tensors[operator_->operands[i]];
+        printf("sample %d operator %d: %08x\n", sample, running,
+               checksum(pools[output->place.pool] + output->place.offset, stvm_tensor_bytes(&output->dltensor)));
       }
-      ++call_;
     }
-    end(0);
     for (int i = NETWORK_IN_NUM; i < NETWORK_IN_NUM + NETWORK_OUT_NUM; ++i) {
       const DLTensor* output = &network_interface[i].dltensor;
       printf("sample %d output: %08x\n", sample, checksum(output->data, stvm_tensor_bytes(output)));

@@ -84,10 +84,21 @@ float scale = 0.5F;
 std::int32_t zero_point = 3;
 ai_quantization_info quantization = {&scale, &zero_point, -1};
 
-std::array<ai_tensor, 3> interface;
+std::array<ai_tensor, 6> interface;  // of two handles
 std::array<ai_tensor*, 2> inputs = {interface.data(), &interface[1]};
 std::array<ai_tensor*, 1> outputs = {&interface[2]};
 const DLTensor inner = {own_arena.data() + inner_offset, {kDLCPU, 0}, 1, int8, shape.data(), nullptr, 0};
+const DLTensor anywhere = {nullptr, {kDLCPU, 0}, 1, int8, shape.data(), nullptr, 0};
+// The pools: the arena, the weights, two inputs, the output.
+const stvm_tensor tensors[4] = {{anywhere, {2, 0}}, {anywhere, {3, 0}}, {anywhere, {4, 0}}, {inner, {0, inner_offset}}};
+const std::uint16_t operands[5] = {0, 3, 3, 1, 2};
+const std::int32_t argument_types[3] = {kTVMDLTensorHandle, kTVMDLTensorHandle, kTVMDLTensorHandle};
+
+std::int32_t call(const stvm_operator* operator_, std::uint8_t* const* pools) {
+  TVMValue scratch_arguments[3];
+  DLTensor scratch_tensors[3];
+  return stvm_call_packed(operator_, pools, tensors, argument_types, {scratch_arguments, scratch_tensors});
+}
 
 TVMValue handle_of(const void* pointer) {
   TVMValue value;
@@ -103,24 +114,28 @@ std::array<stvm_operator, 2> make_operators() {
   std::array<stvm_operator, 2> made{};
   made[0].kernel = add_one;
   made[0].arguments = arguments.data();
-  made[0].argument_count = 2;
+  made[0].operands = operands;
+  made[0].operand_count = 2;
+  made[0].call = call;
   made[1].kernel = double_and_add;
   made[1].arguments = &arguments[2];
   made[1].workspaces = workspaces;
-  made[1].argument_count = 3;
+  made[1].operands = &operands[2];
+  made[1].operand_count = 3;
+  made[1].call = call;
   made[1].workspace_count = 1;
   return made;
 }
 
 const std::array<stvm_operator, 2> operators = make_operators();
-const stvm_pool pools[1] = {{own_arena.data(), arena_bytes}};
-const std::int32_t argument_types[3] = {kTVMDLTensorHandle, kTVMDLTensorHandle, kTVMDLTensorHandle};
-const stvm_network network = {operators.data(), &inner, pools, argument_types, 2, 1, 1};
+const stvm_pool pools[5] = {{arena_bytes, 8}, {16, 16}, {count, 1}, {count, 1}, {count, 1}};
 const stvm_place places[3] = {{0, 0}, {0, 8}, {0, out_offset}};
+const stvm_network network = {operators.data(), pools, places, argument_types, 2, 1, 2, 1};
 
-ai_model_state state;
 std::array<ai_model_handle, 2> handles;
-const ai_model_tables tables = {&network, places, &state, handles.data(), 2, 8};
+std::array<std::uint8_t*, 10> addresses;
+const std::uint8_t* const own_pools[2] = {own_arena.data(), weights.data()};
+const ai_model_tables tables = {&network, handles.data(), interface.data(), addresses.data(), own_pools, 2, 1};
 
 ai_status create(ai_ptr given_weights, ai_ptr activations);
 ai_status run(ai_tensor* given_inputs[], ai_tensor* given_outputs[]);
@@ -153,9 +168,7 @@ ai_status create(ai_ptr given_weights, ai_ptr activations) {
   return ai_model_create(&model, given_weights, activations);
 }
 ai_status run(ai_tensor* given_inputs[], ai_tensor* given_outputs[]) {
-  std::array<TVMValue, 3> scratch_arguments{};
-  std::array<DLTensor, 3> scratch_tensors{};
-  return ai_model_run(&model, given_inputs, given_outputs, {scratch_arguments.data(), scratch_tensors.data()});
+  return ai_model_run(&model, given_inputs, given_outputs);
 }
 
 /// Puts everything back to what an emitted network starts with.
@@ -169,11 +182,11 @@ struct Fixture {
     weights_given = weights.data();
     own_arena.fill(0xEE);
     const std::array<std::uint32_t, 3> offsets = {0, 8, out_offset};
-    for (std::size_t i = 0; i < interface.size(); ++i) {
+    interface = {};
+    for (std::size_t i = 0; i < offsets.size(); ++i) {
       interface[i] = {{own_arena.data() + offsets[i], {kDLCPU, 0}, 1, int8, shape.data(), nullptr, 0}, nullptr};
     }
     interface[0].quant = &quantization;
-    state = {nullptr, ""};
     handles = {};
     model.params_size = 16;
     model.activations = own_arena.data();
@@ -482,21 +495,43 @@ TEST_CASE("ai api: a kernel's failure is an error of that run only") {
   }
 }
 
-TEST_CASE("ai api: two handles of one network share its tensors, each works in its arena") {
+TEST_CASE("ai api: two handles of one network are independent") {
   Fixture fixture;
   ai_handle first = Fixture::created(own_arena.data());
   ai_handle second = Fixture::created(fixture.memory.data());
-  CHECK(ai_get_input(first, 0) == ai_get_input(second, 0));
+  CHECK(ai_get_input(first, 0) == AI_MODEL_inputs(&model)[0]);
+  CHECK(ai_get_input(second, 0) != ai_get_input(first, 0));
+  CHECK(get_tensor_size(ai_get_input(second, 0)) == count);
+  CHECK(ai_get_quantization(ai_get_input(second, 0)) == &quantization);
   CHECK(ai_get_activations(first) == own_arena.data());
   CHECK(ai_get_activations(second) == fixture.memory.data());
+  set_inputs(first);
   set_inputs(second);
+  bytes_of(ai_get_input(second, 1))[0] = 7;
   CHECK(ai_run(second) == AI_STATUS_OK);
   CHECK(workspace_seen == fixture.memory.data() + workspace_offset);
   CHECK(own_arena[inner_offset] == 0xEE);
+  CHECK(bytes_of(ai_get_output(second, 0))[0] == 9);
   CHECK(ai_run(first) == AI_STATUS_OK);
   CHECK(workspace_seen == own_arena.data() + workspace_offset);
-  CHECK(own_arena[inner_offset] == 1);
   check_output(bytes_of(ai_get_output(first, 0)));
+  CHECK(bytes_of(ai_get_output(second, 0))[0] == 9);
+}
+
+TEST_CASE("ai api: the network's own functions work on its own tensors") {
+  const Fixture fixture;
+  CHECK(model.ai_create(nullptr, own_arena.data()) == AI_STATUS_ERROR);
+  CHECK(model.ai_run(inputs.data(), outputs.data()) == AI_STATUS_ERROR);
+  CHECK(model.ai_create(weights.data(), own_arena.data()) == AI_STATUS_OK);
+  set_inputs(handles.data());
+  CHECK(model.ai_run(inputs.data(), outputs.data()) == AI_STATUS_OK);
+  check_output(own_arena.data() + out_offset);
+  std::array<std::uint8_t, count> scores{};
+  ai_tensor mine = *outputs[0];
+  mine.dltensor.data = scores.data();
+  ai_tensor* list[1] = {&mine};
+  CHECK(model.ai_run(inputs.data(), list) == AI_STATUS_OK);
+  check_output(scores.data());
 }
 
 TEST_CASE("ai api: one handle's error is not another's") {

@@ -372,7 +372,7 @@ TEST_CASE("emitter: weights lie on 16-byte boundaries, and equal ones lie there 
   // Each parameter's row points at its own values.
   const std::string source = text_of(tree, "network/network.c");
   std::vector<std::string> found;
-  const std::regex row(R"(\{\(void\*\)\(network_weights \+ (\d+)\), \{kDLCPU, 0\}, 1,)");
+  const std::regex row(R"(\{\{\(void\*\)\(network_weights \+ (\d+)\), \{kDLCPU, 0\}, 1,)");
   for (std::sregex_iterator it(source.begin(), source.end(), row); it != std::sregex_iterator(); ++it) {
     const std::size_t offset = std::stoul((*it)[1].str());
     CHECK(offset % 16 == 0);
@@ -456,7 +456,7 @@ TEST_CASE("emitter: a view between fixed tensors emits no operator, one at an in
   const SourceTree tree = emitted(network.descriptor);
   const std::string source = text_of(tree, "network/network.c");
   CHECK(source.find("static const stvm_operator network_operators[4]") != std::string::npos);
-  CHECK(occurrences(source, "{stvm_copy, ") == 2);
+  CHECK(occurrences(source, "{network_call, stvm_copy, ") == 2);
   CHECK(source.find(".n_nodes = 4,") != std::string::npos);
   check_compiles(tree, "network");
 }
@@ -472,7 +472,7 @@ TEST_CASE("emitter: a real copy between fixed tensors stays") {
   network.call("first", {a, b}, {output});
   network.descriptor.outputs = {output};
   network.descriptor.sources = kernel_sources();
-  CHECK(occurrences(text_of(emitted(network.descriptor), "network/network.c"), "{stvm_copy, ") == 1);
+  CHECK(occurrences(text_of(emitted(network.descriptor), "network/network.c"), "{network_call, stvm_copy, ") == 1);
 }
 
 TEST_CASE("emitter: one kernel that is called often is declared once, and unusual shapes compile") {
@@ -571,13 +571,20 @@ TEST_CASE("emitter: a plan that does not hold is refused") {
   CHECK_FALSE(ProjectEmitter::emit(network, MemoryPlan{}, {}).has_value());
 }
 
-TEST_CASE("emitter: several pools are refused, the ai_* API has one arena") {
+TEST_CASE("emitter: several pools are several arenas") {
   PlanOptions options;
   options.pools = {{"fast", 64}, {"slow", 4096}};
   const NetworkDescriptor network = good_network();
-  const Result<SourceTree> tree = ProjectEmitter::emit(network, plan_of(network, options), {});
-  REQUIRE_FALSE(tree);
-  CHECK(tree.error().code == ErrorCode::bad_option);
+  const MemoryPlan plan = plan_of(network, options);
+  REQUIRE(plan.pools[1].bytes > 0);
+  const Result<SourceTree> tree = ProjectEmitter::emit(network, plan, {});
+  REQUIRE(tree);
+  const std::string source = text_of(*tree, "network/network.c");
+  CHECK(occurrences(source, "static uint8_t network_activations[NETWORK_ACTIVATIONS_BYTES]") == 1);
+  CHECK(occurrences(source, "static uint8_t network_activations_2[NETWORK_ACTIVATIONS_2_BYTES]") == 1);
+  CHECK(text_of(*tree, "network/network.h")
+            .find("#define NETWORK_ACTIVATIONS_2_BYTES " + std::to_string(plan.pools[1].bytes)) != std::string::npos);
+  check_compiles(*tree, "network");
 }
 
 TEST_CASE("emitter: what the runtime's tables cannot hold is refused") {

@@ -36,31 +36,47 @@ TVMValue handle(const void* pointer) {
   return value;
 }
 
-/// A network of two pools, whose operators share one table of workspaces.
+TVMValue scratch_arguments[4];
+DLTensor scratch_tensors[4];
+std::array<std::int64_t, 1> shape{8};
+/// Operand i of every operator: in the first pool, in the second, in the weights, in the input.
+std::array<stvm_tensor, 4> tensors;
+const std::array<std::uint16_t, 4> operands{0, 1, 2, 3};
+const std::array<std::int32_t, 4> argument_types{7, 7, 7, 7};
+
+std::int32_t call_packed(const stvm_operator* operator_, std::uint8_t* const* pools) {
+  return stvm_call_packed(operator_, pools, tensors.data(), argument_types.data(),
+                          {scratch_arguments, scratch_tensors});
+}
+
+/// A network of two arenas, weights, an input and an output, whose operators share one table of workspaces.
 struct Fixture {
   alignas(8) std::array<std::uint8_t, 64> first_pool{};
   alignas(8) std::array<std::uint8_t, 32> second_pool{};
-  std::array<stvm_pool, 2> pools{{{first_pool.data(), 64}, {second_pool.data(), 32}}};
+  std::array<std::uint8_t, 8> weights{};
+  std::array<std::uint8_t*, 5> addresses{first_pool.data(), second_pool.data(), weights.data(), nullptr, nullptr};
+  std::array<stvm_pool, 5> pools{{{64, 8}, {32, 8}, {8, 1}, {8, 1}, {8, 1}}};
+  std::array<stvm_place, 2> interface_places{{{0, 56}, {1, 24}}};
   std::array<stvm_workspace, 4> workspaces{{{{0, 0}, 16}, {{0, 16}, 16}, {{1, 8}, 24}, {{0, 48}, 16}}};
-  std::array<std::int64_t, 1> shape{8};
-  std::array<DLTensor, 3> tensors{};
-  std::array<std::int32_t, 4> argument_types{7, 7, 7, 7};
   std::vector<stvm_operator> operators;
   stvm_network network{};
 
   Fixture() {
     bodies.clear();
-    for (DLTensor& tensor : tensors) {
-      tensor = {nullptr, {kDLCPU, 0}, 1, {kDLInt, 8, 1}, shape.data(), nullptr, 0};
+    const std::array<stvm_place, 4> places{{{0, 63}, {1, 0}, {2, 4}, {3, 0}}};
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      tensors[i] = {{nullptr, {kDLCPU, 0}, 1, {kDLInt, 8, 1}, shape.data(), nullptr, 0}, places[i]};
     }
-    network = {nullptr, tensors.data(), pools.data(), argument_types.data(), 0, 3, 2};
+    network = {nullptr, pools.data(), interface_places.data(), argument_types.data(), 0, 2, 1, 1};
+    stvm_place_interface(&network, addresses.data());
   }
 
   /// Adds an operator whose kernel does this.
   void then(std::function<std::int32_t(const TVMValue*, const std::int32_t*, std::int32_t)> body,
             const std::vector<TVMValue>* arguments = nullptr) {
     bodies.push_back(std::move(body));
-    operators.push_back({kernel, nullptr, arguments == nullptr ? nullptr : arguments->data(), workspaces.data(),
+    operators.push_back({call_packed, kernel, arguments == nullptr ? nullptr : arguments->data(), operands.data(),
+                         workspaces.data(), 0, 0,
                          static_cast<std::uint16_t>(arguments == nullptr ? 0 : arguments->size()),
                          static_cast<std::uint16_t>(workspaces.size())});
   }
@@ -72,35 +88,44 @@ struct Fixture {
 
   const stvm_network* ready() {
     network.operators = operators.data();
-    network.operator_count = static_cast<std::uint32_t>(operators.size());
+    network.operator_count = static_cast<std::uint16_t>(operators.size());
     next_body = 0;
     return &network;
   }
+
+  stvm_status run() { return stvm_run(ready(), addresses.data()); }
+  stvm_status run_fixed() { return stvm_run_fixed(ready(), addresses.data()); }
 };
 
 }  // namespace
 
-TEST_CASE("stvm: operators run in order, with their arguments and type codes") {
+TEST_CASE("stvm: operators run in order, with their fixed arguments and type codes") {
   Fixture fixture;
   std::string order;
-  const std::vector<TVMValue> arguments{handle(fixture.tensors.data() + 1), handle(fixture.tensors.data())};
+  const std::vector<TVMValue> arguments{handle(&tensors[1].dltensor), handle(&tensors[0].dltensor)};
   fixture.then([&] { return order += 'a', 0; });
   fixture.then(
       [&](const TVMValue* values, const std::int32_t* types, std::int32_t count) {
         order += 'b';
         CHECK(count == 2);
-        CHECK(values[0].v_handle == fixture.tensors.data() + 1);
-        CHECK(values[1].v_handle == fixture.tensors.data());
+        CHECK(values[0].v_handle == &tensors[1].dltensor);
+        CHECK(values[1].v_handle == &tensors[0].dltensor);
         CHECK(types[0] == kTVMDLTensorHandle);
         CHECK(types[1] == kTVMDLTensorHandle);
+        CHECK(allocate(24) == fixture.second_pool.data() + 8);
         return 0;
       },
       &arguments);
   fixture.then([&] { return order += 'c', 0; });
-  CHECK(stvm_run(fixture.ready()) == STVM_OK);
+  CHECK(fixture.run_fixed() == STVM_OK);
   CHECK(order == "abc");
+  fixture.then([] { return -1; });
+  fixture.then([&] { return order += 'd', 0; });
+  CHECK(fixture.run_fixed() == STVM_ERROR_KERNEL);
+  CHECK(order == "abcabc");
   fixture.operators.clear();
-  CHECK(stvm_run(fixture.ready()) == STVM_OK);
+  CHECK(fixture.run_fixed() == STVM_OK);
+  CHECK(fixture.run() == STVM_OK);
 }
 
 TEST_CASE("stvm: a workspace is the first free one of exactly the size") {
@@ -120,7 +145,7 @@ TEST_CASE("stvm: a workspace is the first free one of exactly the size") {
     CHECK(release(c) == 0);
     return 0;
   });
-  CHECK(stvm_run(fixture.ready()) == STVM_OK);
+  CHECK(fixture.run() == STVM_OK);
 }
 
 TEST_CASE("stvm: a workspace in a loop is the same one each time") {
@@ -133,7 +158,7 @@ TEST_CASE("stvm: a workspace in a loop is the same one each time") {
     }
     return 0;
   });
-  CHECK(stvm_run(fixture.ready()) == STVM_OK);
+  CHECK(fixture.run() == STVM_OK);
 }
 
 TEST_CASE("stvm: all of the most workspaces are told apart") {
@@ -155,7 +180,7 @@ TEST_CASE("stvm: all of the most workspaces are told apart") {
   });
   fixture.operators[0].workspaces = many.data();
   fixture.operators[0].workspace_count = STVM_WORKSPACES_MAXIMUM;
-  static_cast<void>(stvm_run(fixture.ready()));
+  static_cast<void>(fixture.run());
 }
 
 TEST_CASE("stvm: a workspace that is not planned is refused, and the next run starts afresh") {
@@ -167,11 +192,11 @@ TEST_CASE("stvm: a workspace that is not planned is refused, and the next run st
   for (const std::uint64_t unplanned :
        {std::uint64_t{17}, std::uint64_t{0}, std::uint64_t{8}, (std::uint64_t{1} << 32U) + 16}) {
     size = unplanned;
-    CHECK(stvm_run(fixture.ready()) == STVM_ERROR_WORKSPACE);
+    CHECK(fixture.run() == STVM_ERROR_WORKSPACE);
     CHECK_FALSE(reached);
   }
   size = 16;
-  CHECK(stvm_run(fixture.ready()) == STVM_OK);
+  CHECK(fixture.run() == STVM_OK);
   CHECK(reached);
 }
 
@@ -180,7 +205,7 @@ TEST_CASE("stvm: a kernel without workspaces gets none") {
   fixture.then([] { return allocate(16) == nullptr ? -1 : 0; });
   fixture.operators[0].workspaces = nullptr;
   fixture.operators[0].workspace_count = 0;
-  CHECK(stvm_run(fixture.ready()) == STVM_ERROR_WORKSPACE);
+  CHECK(fixture.run() == STVM_ERROR_WORKSPACE);
 }
 
 TEST_CASE("stvm: after a kernel that fails nothing runs, and what it held is free in the next run") {
@@ -197,13 +222,13 @@ TEST_CASE("stvm: after a kernel that fails nothing runs, and what it held is fre
     CHECK(allocate(24) == fixture.second_pool.data() + 8);
     return 0;
   });
-  CHECK(stvm_run(fixture.ready()) == STVM_ERROR_KERNEL);
+  CHECK(fixture.run() == STVM_ERROR_KERNEL);
   CHECK(calls == 1);
   first_result = 1;  // any value but 0
-  CHECK(stvm_run(fixture.ready()) == STVM_ERROR_KERNEL);
+  CHECK(fixture.run() == STVM_ERROR_KERNEL);
   CHECK(calls == 2);
   first_result = 0;
-  CHECK(stvm_run(fixture.ready()) == STVM_OK);
+  CHECK(fixture.run() == STVM_OK);
   CHECK(calls == 4);
 }
 
@@ -212,7 +237,7 @@ TEST_CASE("stvm: outside a run there is no workspace, and a refusal there does n
   CHECK(allocate(16) == nullptr);
   CHECK(release(fixture.first_pool.data()) == -1);
   fixture.then([] { return -1; });
-  CHECK(stvm_run(fixture.ready()) == STVM_ERROR_KERNEL);
+  CHECK(fixture.run() == STVM_ERROR_KERNEL);
   CHECK(allocate(16) == nullptr);
 }
 
@@ -228,34 +253,32 @@ TEST_CASE("stvm: only what was handed out can be given back") {
     CHECK(release(workspace) == -1);
     return 0;
   });
-  CHECK(stvm_run(fixture.ready()) == STVM_OK);
+  CHECK(fixture.run() == STVM_OK);
 }
 
-TEST_CASE("stvm: in other memory, what lies in the pools moves and nothing else") {
+TEST_CASE("stvm: operands are where the instance's pools are") {
   Fixture fixture;
   alignas(8) std::array<std::uint8_t, 64> other_first{};
   alignas(8) std::array<std::uint8_t, 32> other_second{};
-  const std::array<std::uint8_t*, 2> others{other_first.data(), other_second.data()};
-  std::array<std::uint8_t, 8> parameter{};
-  DLTensor callers{fixture.first_pool.data(), {kDLCPU, 0}, 1, {kDLInt, 8, 1}, fixture.shape.data(), nullptr, 0};
-  fixture.tensors[0].data = fixture.first_pool.data() + 63;
-  fixture.tensors[1].data = fixture.second_pool.data();
-  fixture.tensors[2].data = parameter.data();
-  const std::array<DLTensor, 3> before = fixture.tensors;
-  const std::vector<TVMValue> arguments{handle(fixture.tensors.data()), handle(fixture.tensors.data() + 1),
-                                        handle(fixture.tensors.data() + 2), handle(&callers)};
+  std::array<std::uint8_t, 8> other_weights{};
+  std::array<std::uint8_t*, 5> others{other_first.data(), other_second.data(), other_weights.data(), nullptr, nullptr};
+  stvm_place_interface(&fixture.network, others.data());
+  CHECK(others[3] == other_first.data() + 56);
+  CHECK(others[4] == other_second.data() + 24);
+  std::array<std::uint8_t, 8> input{};
+  others[3] = input.data();
+  const std::vector<TVMValue> four(4);
   fixture.then(
       [&](const TVMValue* values, const std::int32_t* types, std::int32_t count) {
         CHECK(count == 4);
-        CHECK(types == fixture.argument_types.data());
+        CHECK(types == argument_types.data());
         const auto tensor = [&](std::size_t i) { return static_cast<const DLTensor*>(values[i].v_handle); };
         CHECK(tensor(0)->data == other_first.data() + 63);
         CHECK(tensor(1)->data == other_second.data());
-        CHECK(tensor(2)->data == parameter.data());
-        CHECK(tensor(3) == &callers);
-        CHECK(callers.data == fixture.first_pool.data());
-        for (std::size_t i = 0; i < 3; ++i) {
-          CHECK(tensor(i)->shape == fixture.shape.data());
+        CHECK(tensor(2)->data == other_weights.data() + 4);
+        CHECK(tensor(3)->data == input.data());
+        for (std::size_t i = 0; i < 4; ++i) {
+          CHECK(tensor(i)->shape == shape.data());
           CHECK(tensor(i)->ndim == 1);
         }
         void* const workspace = allocate(24);
@@ -263,32 +286,40 @@ TEST_CASE("stvm: in other memory, what lies in the pools moves and nothing else"
         CHECK(release(workspace) == 0);
         return 0;
       },
-      &arguments);
-  std::array<TVMValue, 4> scratch_arguments{};
-  std::array<DLTensor, 4> scratch_tensors{};
-  const stvm_scratch scratch{scratch_arguments.data(), scratch_tensors.data()};
-  CHECK(stvm_run_in(fixture.ready(), others.data(), scratch) == STVM_OK);
-  CHECK(std::memcmp(before.data(), fixture.tensors.data(), sizeof before) == 0);
+      &four);
+  CHECK(stvm_run(fixture.ready(), others.data()) == STVM_OK);
+  CHECK(tensors[0].dltensor.data == nullptr);
 
-  // The byte behind a pool belongs to somebody else, and no address to nobody.
-  fixture.pools[0].bytes = 63;
-  fixture.tensors[1].data = nullptr;
+  // The next run is in its own pools.
   bodies[0] = [&](const TVMValue* values, const std::int32_t*, std::int32_t) {
-    CHECK(static_cast<const DLTensor*>(values[0].v_handle)->data == fixture.first_pool.data() + 63);
-    CHECK(static_cast<const DLTensor*>(values[1].v_handle)->data == nullptr);
-    return 0;
-  };
-  CHECK(stvm_run_in(fixture.ready(), others.data(), scratch) == STVM_OK);
-
-  // A run in the network's own memory is not touched by one in other memory before it.
-  bodies[0] = [&](const TVMValue* values, const std::int32_t*, std::int32_t) {
-    CHECK(values[0].v_handle == fixture.tensors.data());
+    CHECK(static_cast<const DLTensor*>(values[3].v_handle)->data == fixture.first_pool.data() + 56);
     CHECK(allocate(16) == fixture.first_pool.data());
     return -1;
   };
-  CHECK(stvm_run(fixture.ready()) == STVM_ERROR_KERNEL);
+  CHECK(fixture.run() == STVM_ERROR_KERNEL);
   bodies[0] = [](const TVMValue*, const std::int32_t*, std::int32_t) { return allocate(1) == nullptr ? -1 : 0; };
-  CHECK(stvm_run_in(fixture.ready(), others.data(), scratch) == STVM_ERROR_WORKSPACE);
+  CHECK(stvm_run(fixture.ready(), others.data()) == STVM_ERROR_WORKSPACE);
+}
+
+TEST_CASE("stvm: a run inside a run, as of an interrupt, leaves the outer one's workspaces alone") {
+  Fixture fixture;
+  alignas(8) std::array<std::uint8_t, 64> inner_first{};
+  alignas(8) std::array<std::uint8_t, 32> inner_second{};
+  std::array<std::uint8_t*, 5> inner{inner_first.data(), inner_second.data(), nullptr, nullptr, nullptr};
+  fixture.then([&] {
+    void* const a = allocate(16);
+    CHECK(stvm_run_operators(&fixture.network, inner.data(), 1, 1) == STVM_OK);
+    CHECK(allocate(16) == fixture.first_pool.data() + 16);
+    CHECK(release(a) == 0);
+    return 0;
+  });
+  fixture.then([&] {
+    CHECK(allocate(16) == inner_first.data());
+    return 0;
+  });
+  fixture.ready();
+  CHECK(stvm_run_operators(&fixture.network, fixture.addresses.data(), 0, 1) == STVM_OK);
+  CHECK(next_body == 2);
 }
 
 TEST_CASE("stvm: copying") {
@@ -302,6 +333,7 @@ TEST_CASE("stvm: copying") {
   std::array<std::int32_t, 2> types{7, 7};
   const auto copy = [&] { return stvm_copy(arguments.data(), types.data(), 2, nullptr, nullptr, nullptr); };
 
+  CHECK(stvm_copy_bytes(target.data(), bytes.data(), 0) == 0);
   CHECK(copy() == 0);  // onto itself
   CHECK(bytes == original);
 

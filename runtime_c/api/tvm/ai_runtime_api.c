@@ -10,6 +10,51 @@ static ai_model_handle* handle_of(ai_handle handle) {
   return (ai_model_handle*)handle;
 }
 
+static uint32_t tensor_count(const ai_model_info* model) {
+  return (uint32_t)model->n_inputs + model->n_outputs;
+}
+
+/* Makes handle number `index` one of `model`, in these memories. */
+static ai_status bind(ai_model_info* model, uint32_t index, ai_ptr weights, ai_ptr activations) {
+  const struct ai_model_tables* const tables = model->tables;
+  const stvm_network* const network = tables->network;
+  ai_model_handle* const own = &tables->handles[index];
+  uint8_t** const pools = tables->pools + index * stvm_pool_count(network);
+  own->model = model;
+  own->tensors = tables->tensors + index * tensor_count(model);
+  own->context.network = network;
+  own->context.pools = pools;
+  own->run = NULL;
+  if (weights == NULL && model->params_size != 0) {
+    own->error = "Non-null weights arena is required for this model.";
+    return AI_STATUS_ERROR;
+  }
+  if (activations == NULL && model->activations_size != 0) {
+    own->error = "Non-null activations arena is required for this model.";
+    return AI_STATUS_ERROR;
+  }
+  if ((uintptr_t)activations % network->pools[0].alignment != 0) {
+    own->error = "The activations arena is not aligned as this model needs it.";
+    return AI_STATUS_ERROR;
+  }
+  pools[0] = activations;
+  for (uint32_t i = 1; i < network->arena_count; ++i) {
+    pools[i] = (uint8_t*)tables->own_pools[i];
+  }
+  pools[stvm_weights_pool(network)] = weights;
+  stvm_place_interface(network, pools);
+  for (uint32_t i = 0; i < tensor_count(model); ++i) {
+    own->tensors[i] = tables->tensors[i];
+    own->tensors[i].dltensor.data = pools[stvm_input_pool(network) + i];
+  }
+  own->run = tables->is_fixed && index == 0 && activations == tables->own_pools[0] &&
+                     weights == tables->own_pools[stvm_weights_pool(network)]
+                 ? stvm_run_fixed
+                 : stvm_run;
+  own->error = "";
+  return AI_STATUS_OK;
+}
+
 ai_status ai_create(ai_model_info* nn, ai_ptr activations, ai_handle* handle) {
   if (handle == NULL) {
     return AI_STATUS_ERROR;
@@ -19,14 +64,9 @@ ai_status ai_create(ai_model_info* nn, ai_ptr activations, ai_handle* handle) {
     return AI_STATUS_ERROR;
   }
   for (uint32_t i = 0; i < nn->tables->handle_count; ++i) {
-    ai_model_handle* const candidate = &nn->tables->handles[i];
-    if (candidate->model == NULL) {
-      candidate->created = nn->ai_create(nn->ai_get_params(), activations);
-      candidate->model = nn;
-      candidate->activations = activations;
-      candidate->error = nn->tables->state->error;
-      *handle = candidate;
-      return candidate->created;
+    if (nn->tables->handles[i].model == NULL) {
+      *handle = &nn->tables->handles[i];
+      return bind(nn, i, nn->ai_get_params(), activations);
     }
   }
   return AI_STATUS_ERROR;
@@ -38,6 +78,7 @@ ai_status ai_destroy(ai_handle handle) {
     return AI_STATUS_ERROR;
   }
   own->model = NULL;
+  own->run = NULL;
   return AI_STATUS_OK;
 }
 
@@ -69,7 +110,7 @@ ai_tensor* ai_get_input(ai_handle handle, int32_t index) {
     handle_of(handle)->error = "Input index out of range";
     return NULL;
   }
-  return model->inputs[index];
+  return &handle_of(handle)->tensors[index];
 }
 
 ai_tensor* ai_get_output(ai_handle handle, int32_t index) {
@@ -81,35 +122,32 @@ ai_tensor* ai_get_output(ai_handle handle, int32_t index) {
     handle_of(handle)->error = "Output index out of range";
     return NULL;
   }
-  return model->outputs[index];
-}
-
-static int has_data(ai_tensor* const tensors[], uint32_t count) {
-  for (uint32_t i = 0; i < count; ++i) {
-    if (tensors[i]->dltensor.data == NULL) {
-      return 0;
-    }
-  }
-  return 1;
+  return &handle_of(handle)->tensors[model->n_inputs + index];
 }
 
 ai_status ai_run(ai_handle handle) {
   ai_model_handle* const own = handle_of(handle);
-  const ai_model_info* const model = model_of(handle);
-  ai_status status = AI_STATUS_ERROR;
-  if (model == NULL || own->created != AI_STATUS_OK) {
+  if (own == NULL || own->run == NULL) {
     return AI_STATUS_ERROR;
   }
-  if (!has_data(model->inputs, model->n_inputs)) {
-    own->error = "Network input NULL";
-  } else if (!has_data(model->outputs, model->n_outputs)) {
-    own->error = "Network output NULL";
-  } else {
-    model->tables->state->activations = own->activations;
-    status = model->ai_run(model->inputs, model->outputs);
-    own->error = model->tables->state->error;
+  const stvm_network* const network = own->context.network;
+  uint8_t** const addresses = own->context.pools + stvm_input_pool(network);
+  const uint32_t count = tensor_count(own->model);
+  for (uint32_t i = 0; i < count; ++i) {
+    addresses[i] = (uint8_t*)own->tensors[i].dltensor.data;
+    if (addresses[i] == NULL) {
+      own->error = i < network->input_count ? "Network input NULL" : "Network output NULL";
+      return AI_STATUS_ERROR;
+    }
   }
-  return status;
+  const stvm_status status = own->run(network, own->context.pools);
+  if (status != STVM_OK) {
+    own->error = status == STVM_ERROR_WORKSPACE ? "A kernel asked for a workspace that the memory plan does not hold."
+                                                : "A kernel failed.";
+    return AI_STATUS_ERROR;
+  }
+  own->error = "";
+  return AI_STATUS_OK;
 }
 
 const char* ai_get_name(ai_handle handle) {
@@ -153,7 +191,7 @@ uint32_t ai_get_params_size(ai_handle handle) {
 }
 
 ai_ptr ai_get_activations(ai_handle handle) {
-  return model_of(handle) == NULL ? NULL : handle_of(handle)->activations;
+  return model_of(handle) == NULL ? NULL : handle_of(handle)->context.pools[0];
 }
 
 const ai_ptr ai_get_params(ai_handle handle) {
@@ -165,50 +203,17 @@ const ai_quantization_info* ai_get_quantization(ai_tensor* tensor) {
   return tensor == NULL ? NULL : tensor->quant;
 }
 
-ai_status ai_model_create(const ai_model_info* model, const uint8_t* weights, ai_ptr activations) {
-  const struct ai_model_tables* const tables = model->tables;
-  if (weights == NULL && model->params_size != 0) {
-    tables->state->error = "Non-null weights arena is required for this model.";
-    return AI_STATUS_ERROR;
-  }
-  if (activations == NULL && model->activations_size != 0) {
-    tables->state->error = "Non-null activations arena is required for this model.";
-    return AI_STATUS_ERROR;
-  }
-  if ((uintptr_t)activations % tables->activations_alignment != 0) {
-    tables->state->error = "The activations arena is not aligned as this model needs it.";
-    return AI_STATUS_ERROR;
-  }
+ai_status ai_model_create(ai_model_info* model, ai_ptr weights, ai_ptr activations) {
+  return bind(model, 0, weights, activations);
+}
+
+ai_status ai_model_run(const ai_model_info* model, ai_tensor* inputs[], ai_tensor* outputs[]) {
+  ai_model_handle* const own = &model->tables->handles[0];
   for (uint32_t i = 0; i < model->n_inputs; ++i) {
-    model->inputs[i]->dltensor.data = activations + tables->places[i].offset;
+    model->inputs[i]->dltensor.data = inputs[i]->dltensor.data;
   }
   for (uint32_t i = 0; i < model->n_outputs; ++i) {
-    model->outputs[i]->dltensor.data = activations + tables->places[model->n_inputs + i].offset;
+    model->outputs[i]->dltensor.data = outputs[i]->dltensor.data;
   }
-  tables->state->activations = activations;
-  tables->state->error = "";
-  return AI_STATUS_OK;
-}
-
-/* The network's operators refer to its own tensors: others lend them their data. */
-static void adopt(ai_tensor* own[], ai_tensor* const others[], uint32_t count) {
-  for (uint32_t i = 0; i < count && own != others; ++i) {
-    own[i]->dltensor.data = others[i]->dltensor.data;
-  }
-}
-
-ai_status ai_model_run(const ai_model_info* model, ai_tensor* inputs[], ai_tensor* outputs[], stvm_scratch scratch) {
-  ai_model_state* const state = model->tables->state;
-  stvm_status status;
-  adopt(model->inputs, inputs, model->n_inputs);
-  adopt(model->outputs, outputs, model->n_outputs);
-  status = state->activations == model->activations ? stvm_run(model->tables->network)
-                                                    : stvm_run_in(model->tables->network, &state->activations, scratch);
-  if (status == STVM_OK) {
-    state->error = "";
-    return AI_STATUS_OK;
-  }
-  state->error = status == STVM_ERROR_WORKSPACE ? "A kernel asked for a workspace that the memory plan does not hold."
-                                                : "A kernel failed.";
-  return AI_STATUS_ERROR;
+  return ai_run(own);
 }

@@ -129,8 +129,8 @@ AI_API_ENTRY ai_model_info* ai_model_iterator_value(ai_model_iterator it);
 
 /* Makes a handle of a network, on its own arena (nn->activations) or on `activations_size` bytes of the caller's,
  * aligned as the emitted header's ..._ACTIVATIONS_ALIGNMENT says. A network has as many handles as its header's
- * ..._HANDLES says; all of one network share its input and output tensors. On failure *handle may still serve
- * ai_get_error(). */
+ * ..._HANDLES says. Each has input and output tensors of its own, so handles in different memory are independent; those
+ * of the first are AI_MODEL_inputs(nn) and AI_MODEL_outputs(nn). On failure *handle may still serve ai_get_error(). */
 AI_API_ENTRY ai_status ai_create(ai_model_info* nn, ai_ptr activations, ai_handle* handle);
 /* Gives the handle back. */
 AI_API_ENTRY ai_status ai_destroy(ai_handle handle);
@@ -163,29 +163,25 @@ AI_API_ENTRY const ai_quantization_info* ai_get_quantization(ai_tensor* tensor);
 /* A handle's memory; the network's source holds the array. */
 typedef struct ai_model_handle {
   ai_model_info* model; /* NULL: free */
-  ai_ptr activations;
-  const char* error;
-  ai_status created; /* what the network's create returned: only AI_STATUS_OK may run */
+  ai_tensor* tensors;   /* of this handle: inputs, then outputs */
+  stvm_context context;
+  stvm_status (*run)(const stvm_network* network, uint8_t* const* pools); /* NULL: not created, so it may not run */
+  const char* error;                                                      /* of the last call; "" for none */
 } ai_model_handle;
-
-/* What a network keeps between calls. */
-typedef struct ai_model_state {
-  ai_ptr activations; /* the arena of the next run; NULL before the first ai_create */
-  const char* error;  /* of the last call; "" for none */
-} ai_model_state;
 
 struct ai_model_tables {
   const stvm_network* network;
-  const stvm_place* places; /* of the inputs, then of the outputs, in the arena */
-  ai_model_state* state;
   ai_model_handle* handles;
+  ai_tensor* tensors;              /* of all handles */
+  uint8_t** pools;                 /* of all handles */
+  const uint8_t* const* own_pools; /* link-time addresses: arenas, then weights */
   uint32_t handle_count;
-  uint32_t activations_alignment;
+  int32_t is_fixed; /* whether every operator has arguments fixed at link time, to own_pools and the first tensors */
 };
 
-/* The bodies of a network's own ai_create and ai_run. */
-ai_status ai_model_create(const ai_model_info* model, const uint8_t* weights, ai_ptr activations);
-ai_status ai_model_run(const ai_model_info* model, ai_tensor* inputs[], ai_tensor* outputs[], stvm_scratch scratch);
+/* The bodies of a network's own ai_create and ai_run: both are about the first handle. */
+ai_status ai_model_create(ai_model_info* model, ai_ptr weights, ai_ptr activations);
+ai_status ai_model_run(const ai_model_info* model, ai_tensor* inputs[], ai_tensor* outputs[]);
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop

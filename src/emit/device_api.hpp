@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// What tells the device APIs apart in the emitter: one row for each.
+#pragma once
+
+#include "emit/network_layout.hpp"
+#include "stm32tvm/project_emitter.hpp"
+#include "stm32tvm/result.hpp"
+#include "stm32tvm/source_tree.hpp"
+
+namespace stm32tvm {
+
+struct DeviceApiEmitter {
+  const char* folder;  ///< in runtime_c/api/: its files go beside the core's in the emitted runtime/
+  Result<void> (*check)(const NetworkDescriptor& network);
+  /// Adds the network's own sources, but for the kernels.
+  Result<void> (*add_network)(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree);
+};
+
+const DeviceApiEmitter& device_api_emitter(EmitOptions::DeviceApi api);
+
+}  // namespace stm32tvm
