@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -143,6 +144,36 @@ void print_memory(const NetworkDescriptor& network, const MemoryPlan& plan, cons
   fmt::print("  tables    {:>10}\n", grouped(needs.tables_bytes));
 }
 
+/// What narrowing made of the archive's constants: by types, and by the reason why one stays.
+void print_constants(const NetworkDescriptor& network) {
+  struct Group {
+    std::size_t count = 0;
+    std::uint64_t exported_bytes = 0;
+    std::uint64_t stored_bytes = 0;
+  };
+  std::map<std::string, Group> groups;
+  Group all;
+  for (const StoredConstant& constant : network.constants) {
+    const std::string exported = to_string(constant.exported);
+    Group& group = groups[constant.reason.empty() ? fmt::format("{} as {}", exported, to_string(constant.stored))
+                                                  : fmt::format("{}: {}", exported, constant.reason)];
+    for (Group* const sum : {&group, &all}) {
+      ++sum->count;
+      sum->exported_bytes += constant.exported_bytes;
+      sum->stored_bytes += constant.stored_bytes;
+    }
+  }
+  if (all.count == 0) {
+    return;
+  }
+  fmt::print("\nconstants   {:>10} bytes in the archive, {} stored\n", grouped(all.exported_bytes),
+             grouped(all.stored_bytes));
+  for (const auto& [title, group] : groups) {
+    fmt::print("            {:>10} -> {:>10}  {:>3} {}\n", grouped(group.exported_bytes), grouped(group.stored_bytes),
+               group.count, title);
+  }
+}
+
 void print_text(const ModelLibrary& library, const NetworkDescriptor& network, const MemoryPlan& plan,
                 const std::filesystem::path& model) {
   const MemoryNeeds needs = memory_needs(network, plan);
@@ -154,6 +185,7 @@ void print_text(const ModelLibrary& library, const NetworkDescriptor& network, c
   print_tensors("input", network, network.inputs);
   print_tensors("output", network, network.outputs);
   print_memory(network, plan, needs);
+  print_constants(network);
   if (!network.needs.math_functions.empty() || !network.needs.cmsis_nn_functions.empty()) {
     fmt::print("needs       {} {}\n", fmt::join(network.needs.math_functions, " "),
                fmt::join(network.needs.cmsis_nn_functions, " "));

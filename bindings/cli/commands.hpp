@@ -34,6 +34,7 @@ struct ModelArguments {
   std::string module;                  ///< empty: the only one there is
   std::filesystem::path tflite;        ///< the file the archive was made from; empty: none
   std::filesystem::path quantization;  ///< JSON; empty: none
+  NetworkOptions network;
   PlanOptions plan;
 };
 

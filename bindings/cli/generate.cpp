@@ -47,7 +47,7 @@ Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& 
   std::vector<PlannedNetwork> networks;
   std::uint64_t bytes = 0;
   for (const Module& module : library.modules()) {
-    STM32TVM_TRY(network, library.network(module.name));
+    STM32TVM_TRY(network, library.network(module.name, arguments.model.network));
     STM32TVM_TRY(plan, MemoryPlan::make(network, arguments.model.plan));
     bytes += plan.bytes();
     networks.push_back({network, plan});

@@ -54,6 +54,8 @@ void add_model_options(CLI::App& command, ModelArguments& arguments) {
       ->type_name("FILE");
   command.add_option("--quantization", arguments.quantization, "JSON with scales and zero points of tensors")
       ->type_name("FILE");
+  command.add_flag("--keep-constants", arguments.network.keep_constants,
+                   "store constants in the archive's types, also where narrower ones hold their values");
   static const std::map<std::string, PlanOptions::Inputs> inputs = {{"keep", PlanOptions::Inputs::keep},
                                                                     {"consume", PlanOptions::Inputs::consume}};
   command.add_option("--inputs", arguments.plan.inputs, "whether a run keeps or consumes the inputs' bytes")
@@ -63,7 +65,7 @@ void add_model_options(CLI::App& command, ModelArguments& arguments) {
 }
 
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments) {
-  STM32TVM_TRY(network, library.network(arguments.module));
+  STM32TVM_TRY(network, library.network(arguments.module, arguments.network));
   if (!arguments.tflite.empty()) {
     STM32TVM_TRY(file, require_file(arguments.tflite));
     if (auto applied = apply_tflite(file, network); !applied) {

@@ -79,6 +79,14 @@ struct ModelLimits {
   std::uint64_t tensor_bytes = 1ULL << 30;
 };
 
+/// How a module becomes a network.
+struct NetworkOptions {
+  /// Constants keep the types and the places that the archive gives them. Otherwise each integer constant whose values
+  /// fit a narrower type, and whose kernels read nothing but single elements of it, is stored in that type, and equal
+  /// constants are stored once; the kernels' text changes in those reads alone.
+  bool keep_constants = false;
+};
+
 class ModelLibrary {
  public:
   static Result<ModelLibrary> open(const std::filesystem::path& path, const ArchiveLimits& archive_limits = {},
@@ -94,7 +102,8 @@ class ModelLibrary {
   [[nodiscard]] const std::vector<Module>& modules() const noexcept { return modules_; }
 
   /// Step 3: describes the module of this name; an empty name means the only module there is.
-  [[nodiscard]] Result<NetworkDescriptor> network(std::string_view module = {}) const;
+  [[nodiscard]] Result<NetworkDescriptor> network(std::string_view module = {},
+                                                  const NetworkOptions& options = {}) const;
 
  private:
   int format_version_ = 0;

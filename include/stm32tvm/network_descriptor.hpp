@@ -128,6 +128,18 @@ struct Needs {
   friend bool operator==(const Needs&, const Needs&) = default;
 };
 
+/// How one constant of the archive is stored: a parameter, a constant in a pool, or an array in the generated C.
+struct StoredConstant {
+  std::string name;                  ///< as the archive has it: any bytes
+  DataType exported;                 ///< the type of its elements in the archive
+  DataType stored;                   ///< the type of its elements in the image
+  std::uint64_t exported_bytes = 0;  ///< in the archive
+  std::uint64_t stored_bytes = 0;    ///< in the image; 0 when an equal constant stands for it
+  std::string reason;                ///< why it is not narrower; empty when it is narrower than in the archive
+
+  friend bool operator==(const StoredConstant&, const StoredConstant&) = default;
+};
+
 struct NetworkDescriptor {
   std::string module_name;           ///< TVM's libmod_name
   std::string executor;              ///< "graph", "aot" or "operator"
@@ -143,6 +155,7 @@ struct NetworkDescriptor {
   std::vector<TensorIndex> pools;       ///< memories that TVM's own planner laid out: operators write views of them
   std::vector<Operator> operators;      ///< in execution order
   std::vector<KernelSource> sources;
+  std::vector<StoredConstant> constants;  ///< how narrowing stored them; empty when all are as exported
   Needs needs;
   std::vector<Diagnostic> diagnostics;
 

@@ -14,6 +14,7 @@
 #include "network/describe_aot.hpp"
 #include "network/describe_graph.hpp"
 #include "network/describe_operators.hpp"
+#include "network/narrow_constants.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm {
@@ -147,7 +148,7 @@ Result<ModelLibrary> ModelLibrary::from_archive(const Archive& archive, const Mo
   return library;
 }
 
-Result<NetworkDescriptor> ModelLibrary::network(std::string_view module_name) const {
+Result<NetworkDescriptor> ModelLibrary::network(std::string_view module_name, const NetworkOptions& options) const {
   const Module* found = nullptr;
   std::string names;
   for (const Module& module : modules_) {
@@ -165,6 +166,9 @@ Result<NetworkDescriptor> ModelLibrary::network(std::string_view module_name) co
   STM32TVM_TRY(network, describe(*found, limits_));
   network.format_version = format_version_;
   apply_relay(*found, network);
+  if (!options.keep_constants) {
+    narrow_constants(network);
+  }
   return std::move(network);
 }
 

@@ -362,6 +362,27 @@ Result<void> read_pools(std::string_view text, std::string_view where, PoolDefin
   return PoolReader(source, pools).run();
 }
 
+std::optional<std::string> read_integers(std::string_view list, std::string_view type, std::uint64_t count) {
+  const auto* const element =
+      std::find_if(element_types.begin(), element_types.end(), [&](const auto& each) { return each.name == type; });
+  // No value is shorter than two characters, its comma counted.
+  if (element == element_types.end() || element->format != Format::integer || count > (list.size() + 1) / 2) {
+    return std::nullopt;
+  }
+  ValueScanner scanner(list);
+  std::string bytes(count * element->bytes, '\0');
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto value = scanner.value(*element);
+    if (!value || (i + 1 < count && !scanner.take(','))) {
+      return std::nullopt;
+    }
+    store(bytes, i * element->bytes, *value, element->bytes);
+  }
+  scanner.take(',');
+  scanner.skip_space();
+  return scanner.at_end() ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
 Result<Bytes> read_byte_list(std::string_view text, std::string_view list, std::string_view where) {
   constexpr ElementType byte{"uint8_t", 1, Format::integer};
   ValueScanner scanner(list);

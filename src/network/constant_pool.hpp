@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,9 @@ struct PoolDefinitions {
 /// Adds the pools that a source defines at file scope: `struct name {...} name = {...};` and `uint8_t name[bytes];`.
 /// Bytes between members are 0. An initializer must give each element of each member.
 Result<void> read_pools(std::string_view text, std::string_view where, PoolDefinitions& pools);
+
+/// The bytes of a list of `count` values of an integer type, as C lays them out; nothing when it is anything else.
+std::optional<std::string> read_integers(std::string_view list, std::string_view type, std::uint64_t count);
 
 /// The bytes of a list "0x01, 0x02,"; backslashes that continue a macro's lines are skipped.
 Result<Bytes> read_byte_list(std::string_view text, std::string_view list, std::string_view where);

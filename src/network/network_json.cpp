@@ -99,6 +99,15 @@ Json to_json_value(const Operator& call) {
           {"reuses_bytes", call.reuses_bytes}};
 }
 
+Json to_json_value(const StoredConstant& constant) {
+  return {{"name", constant.name},
+          {"exported", to_string(constant.exported)},
+          {"stored", to_string(constant.stored)},
+          {"exported_bytes", constant.exported_bytes},
+          {"stored_bytes", constant.stored_bytes},
+          {"reason", constant.reason}};
+}
+
 const char* name(Diagnostic::Kind kind) {
   switch (kind) {
     case Diagnostic::Kind::note:
@@ -145,6 +154,7 @@ std::string to_json(const NetworkDescriptor& network) {
                   {"tensors", list_to_json(network.tensors)},
                   {"operators", list_to_json(network.operators)},
                   {"sources", sources},
+                  {"constants", list_to_json(network.constants)},
                   {"needs",
                    {{"headers", network.needs.headers},
                     {"math_functions", network.needs.math_functions},

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: Apache-2.0
+// A mention of a constant counts as a read only in the one form that TVM prints; everything else keeps its type.
+#include "network/constant_reads.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "network/c_lexer.hpp"
+#include "network/kernel_reader.hpp"
+
+namespace stm32tvm {
+namespace {
+
+std::optional<std::uint64_t> decimal(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+bool is_any(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// A variable of interest in one function.
+struct Variable {
+  enum class Kind : std::uint8_t { handle, data, pool_pointer };
+  Kind kind = Kind::data;
+  std::size_t parameter = 0;
+  std::size_t pointer = 0;  ///< of a pool_pointer: its index
+};
+
+/// A function's definition: parts of the source's tokens.
+struct Function {
+  std::string_view name;
+  std::size_t parameters = 0;  ///< token of the '('
+  std::size_t begin = 0;       ///< of the body
+  std::size_t end = 0;
+};
+
+class ReadFinder {
+ public:
+  ReadFinder(std::string_view text, const std::set<std::string_view>& kernels) : text_(text), kernels_(kernels) {}
+
+  SourceReads run() {
+    cut();
+    pair_brackets();
+    for (const Function& function : functions_) {
+      look_through(function);
+    }
+    find_array_reads();
+    return std::move(found_);
+  }
+
+ private:
+  // The source as tokens; initializers and the bodies of types are left out.
+  void cut() {
+    CLexer lexer(text_);
+    std::size_t head = 0;  // the first token of the declaration in hand
+    for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+      if (token.kind == TokenKind::directive) {
+        note_directive(token.text);
+        continue;
+      }
+      tokens_.push_back(token);
+      const std::size_t last = tokens_.size() - 1;
+      if (token.is(';') || token.is('}')) {
+        head = tokens_.size();
+      } else if (token.is('{')) {
+        const bool linkage = last >= 2 && tokens_[last - 2].is("extern") && tokens_[last - 1].kind == TokenKind::text;
+        if (linkage) {
+          head = tokens_.size();
+        } else if (last > head && tokens_[last - 1].is(')')) {
+          cut_function(lexer, head, last);
+          head = tokens_.size();
+        } else {
+          lexer.skip_braces();
+          add_array(lexer, head, last);
+        }
+      }
+    }
+  }
+
+  /// At the '{' of a body: its tokens up to the '}' that closes it.
+  void cut_function(CLexer& lexer, std::size_t head, std::size_t open) {
+    std::size_t depth = 1;
+    while (depth > 0) {
+      const Token token = lexer.next();
+      if (token.kind == TokenKind::end) {
+        return;
+      }
+      if (token.kind == TokenKind::directive) {
+        note_directive(token.text);
+        directives_in_.insert(functions_.size());
+        continue;
+      }
+      depth += token.is('{') ? 1U : 0U;
+      depth -= token.is('}') ? 1U : 0U;
+      tokens_.push_back(token);
+    }
+    std::size_t parameters = open - 1;
+    for (std::size_t nested = 0; parameters > head; --parameters) {
+      nested += tokens_[parameters].is(')') ? 1U : 0U;
+      nested -= tokens_[parameters].is('(') ? 1U : 0U;
+      if (nested == 0) {
+        break;
+      }
+    }
+    if (parameters > head) {
+      functions_.push_back({tokens_[parameters - 1].text, parameters, open + 1, tokens_.size() - 1});
+    }
+  }
+
+  /// Behind the braces of an initializer: "static const int16_t ... name[768] = {...}".
+  void add_array(const CLexer& lexer, std::size_t head, std::size_t open) {
+    if (open < head + 8 || !tokens_[head].is("static") || !tokens_[head + 1].is("const") ||
+        !tokens_[open - 1].is('=') || !tokens_[open - 2].is(']') || !tokens_[open - 4].is('[') ||
+        !tokens_[open - 5].is_identifier()) {
+      return;
+    }
+    CLexer behind = lexer;
+    const Token semicolon = behind.next();
+    const auto count = decimal(tokens_[open - 3].text);
+    if (!semicolon.is(';') || !count) {
+      return;
+    }
+    const auto between = [](const char* begin, const char* end) {
+      return std::string_view(begin, static_cast<std::size_t>(end - begin));
+    };
+    ConstantArray array;
+    array.type = tokens_[head + 2].text;
+    array.name = tokens_[open - 5].text;
+    array.count = *count;
+    array.attributes = between(array.type.data() + array.type.size(), array.name.data());
+    const char* const first = tokens_[open].text.data() + 1;
+    array.values = between(first, semicolon.text.data());
+    array.values = array.values.substr(0, array.values.rfind('}'));
+    array.declaration = between(tokens_[head].text.data(), semicolon.text.data() + 1);
+    array.reads.variable = array.name;
+    if (arrays_.emplace(array.name, found_.arrays.size()).second) {
+      found_.arrays.push_back(std::move(array));
+    } else {
+      found_.arrays[arrays_[array.name]].reads.other_use = "it is defined twice";
+    }
+    array_names_.insert(open - 5);
+  }
+
+  void note_directive(std::string_view text) {
+    CLexer lexer(text.substr(1));
+    const bool define = lexer.next().is("define");
+    for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+      if (token.is_identifier()) {
+        in_directives_.insert(token.text);
+      }
+    }
+    if (define) {
+      CLexer name(text.substr(1));
+      name.next();
+      macros_.insert(name.next().text);
+    }
+  }
+
+  void pair_brackets() {
+    match_.resize(tokens_.size());
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      match_[i] = i;
+      if (is_any(tokens_[i].text, {"(", "["})) {
+        open.push_back(i);
+      } else if (is_any(tokens_[i].text, {")", "]"}) && !open.empty()) {
+        match_[i] = open.back();
+        match_[open.back()] = i;
+        open.pop_back();
+      }
+    }
+  }
+
+  [[nodiscard]] std::string_view at(std::size_t token) const {
+    return token < tokens_.size() ? tokens_[token].text : std::string_view{};
+  }
+
+  /// Whether the tokens from `begin` on are the words of a pattern: '$' is any identifier, '#' any number. What these
+  /// stand for goes to `captured`.
+  template <std::size_t Captures>
+  [[nodiscard]] bool matches(std::size_t begin, std::string_view pattern,
+                             std::array<std::size_t, Captures>& captured) const {
+    std::size_t captures = 0;
+    for (std::size_t token = begin; !pattern.empty(); ++token) {
+      const std::size_t length = std::min(pattern.find(' '), pattern.size());
+      const std::string_view word = pattern.substr(0, length);
+      pattern.remove_prefix(std::min(length + 1, pattern.size()));
+      const bool any = word == "$" || word == "#";
+      if (token >= tokens_.size() || (!any && !tokens_[token].is(word)) ||
+          (any && tokens_[token].kind != (word == "$" ? TokenKind::identifier : TokenKind::number))) {
+        return false;
+      }
+      if (any) {
+        captured[captures++] = token;
+      }
+    }
+    return true;
+  }
+
+  void look_through(const Function& function) {
+    const bool wanted = kernels_.contains(function.name);
+    const bool main = is_main_function(function.name);
+    bool uses_macros = directives_in_.contains(static_cast<std::size_t>(&function - functions_.data()));
+    for (std::size_t i = function.begin; i < function.end; ++i) {
+      if (tokens_[i].is_identifier()) {
+        uses_macros = uses_macros || macros_.contains(tokens_[i].text);
+        if (!main && kernels_.contains(tokens_[i].text)) {
+          found_.called.insert(tokens_[i].text);
+        }
+      }
+    }
+    if (!wanted) {
+      return;
+    }
+    kernel_ = KernelReads{function.name, {}};
+    variables_.clear();
+    accounted_.clear();
+    declare_parameters(function);
+    declare_pointers(function);
+    follow(function);
+    if (uses_macros) {
+      for (ParameterReads& parameter : kernel_.parameters) {
+        keep_all(parameter, "the kernel uses macros");
+      }
+    }
+    found_.kernels.push_back(std::move(kernel_));
+  }
+
+  /// The parameters of the unpacked calling convention; in the packed one they come from `args`.
+  void declare_parameters(const Function& function) {
+    const std::size_t close = match_[function.parameters];
+    packed_ = at(function.parameters + 1) == "void" && at(function.parameters + 3) == "args";
+    for (std::size_t i = function.parameters + 1; !packed_ && i <= close && i < tokens_.size(); ++i) {
+      if (tokens_[i].is(',') || i == close) {
+        declare(tokens_[i - 1].text, {Variable::Kind::data, kernel_.parameters.size()});
+        kernel_.parameters.emplace_back().reads.variable = tokens_[i - 1].text;
+      }
+    }
+  }
+
+  void declare(std::string_view name, const Variable& variable) {
+    const auto [known, added] = variables_.emplace(name, variable);
+    if (!added) {
+      keep_all(kernel_.parameters[known->second.parameter], "it is declared twice");
+      keep_all(kernel_.parameters[variable.parameter], "it is declared twice");
+    }
+  }
+
+  static void keep_all(ParameterReads& parameter, const std::string& reason) {
+    parameter.reads.other_use = reason;
+    parameter.other_pool_use = reason;
+    for (PoolPointer& pointer : parameter.pointers) {
+      pointer.reads.other_use = reason;
+    }
+  }
+
+  [[nodiscard]] const Variable* variable(std::size_t token, Variable::Kind kind) const {
+    const auto found = variables_.find(tokens_[token].text);
+    return found != variables_.end() && found->second.kind == kind ? &found->second : nullptr;
+  }
+
+  void declare_pointers(const Function& function) {
+    std::array<std::size_t, 3> captured{};
+    for (std::size_t i = function.begin; i < function.end; ++i) {
+      if (!tokens_[i].is("void")) {
+        continue;
+      }
+      if (packed_ && matches(i, "void * $ = ( ( ( TVMValue * ) args ) [ # ] . v_handle ) ;", captured)) {
+        declare_handle(captured[0], captured[1], i + 10);
+      } else if (packed_ && matches(i, "void * $ = ( ( ( DLTensor * ) $ ) [ 0 ] . data ) ;", captured)) {
+        if (const Variable* const handle = variable(captured[1], Variable::Kind::handle)) {
+          accounted_.insert({captured[0], captured[1]});
+          kernel_.parameters[handle->parameter].reads.variable = tokens_[captured[0]].text;
+          declare(tokens_[captured[0]].text, {Variable::Kind::data, handle->parameter});
+        }
+      } else if (matches(
+                     i, packed_ ? "void * $ = ( & ( ( ( uint8_t * ) $ ) [ # ] ) ) ;" : "void * $ = ( & ( $ [ # ] ) ) ;",
+                     captured)) {
+        declare_pool_pointer(captured[0], captured[1], captured[2]);
+      }
+    }
+  }
+
+  void declare_handle(std::size_t name, std::size_t index, std::size_t args) {
+    constexpr std::uint64_t maximum_parameters = 1024;
+    const auto parameter = decimal(tokens_[index].text);
+    if (!parameter || *parameter >= maximum_parameters) {
+      return;
+    }
+    if (kernel_.parameters.size() <= *parameter) {
+      kernel_.parameters.resize(*parameter + 1);
+    }
+    accounted_.insert({name, args});
+    declare(tokens_[name].text, {Variable::Kind::handle, *parameter});
+  }
+
+  void declare_pool_pointer(std::size_t name, std::size_t pool, std::size_t offset) {
+    const Variable* const data = variable(pool, Variable::Kind::data);
+    const auto value = decimal(tokens_[offset].text);
+    if (data == nullptr || !value) {
+      return;
+    }
+    ParameterReads& parameter = kernel_.parameters[data->parameter];
+    parameter.reads.other_use = "the kernel takes the address of its elements";
+    accounted_.insert({name, pool});
+    PoolPointer pointer{*value, tokens_[offset].text, {}};
+    pointer.reads.variable = tokens_[name].text;
+    parameter.pointers.push_back(std::move(pointer));
+    declare(tokens_[name].text, {Variable::Kind::pool_pointer, data->parameter, parameter.pointers.size() - 1});
+  }
+
+  void follow(const Function& function) {
+    bool passes_arguments = false;
+    for (std::size_t i = function.begin; i < function.end; ++i) {
+      if (!tokens_[i].is_identifier() || accounted_.contains(i)) {
+        continue;
+      }
+      passes_arguments = passes_arguments || (packed_ && tokens_[i].is("args"));
+      const auto found = variables_.find(tokens_[i].text);
+      if (found == variables_.end()) {
+        continue;
+      }
+      const Variable& variable = found->second;
+      ParameterReads& parameter = kernel_.parameters[variable.parameter];
+      switch (variable.kind) {
+        case Variable::Kind::handle:
+          if (!is_metadata(i)) {
+            keep_all(parameter, "the kernel passes its DLTensor on");
+          }
+          break;
+        case Variable::Kind::data:
+          parameter.other_pool_use = "the kernel uses the pool as a whole";
+          add_mention(i, parameter.reads);
+          break;
+        case Variable::Kind::pool_pointer:
+          add_mention(i, parameter.pointers[variable.pointer].reads);
+          break;
+      }
+    }
+    for (ParameterReads& parameter : kernel_.parameters) {
+      if (passes_arguments) {
+        keep_all(parameter, "the kernel passes its arguments on");
+      }
+    }
+  }
+
+  /// ((DLTensor*)p0)[0].strides and the like.
+  [[nodiscard]] bool is_metadata(std::size_t token) const {
+    std::array<std::size_t, 1> field{};
+    return token >= 5 && matches(token - 5, "( ( DLTensor * ) " + std::string(at(token)) + " ) [ 0 ] . $", field) &&
+           is_any(at(field[0]), {"shape", "strides", "device", "ctx"});
+  }
+
+  void add_mention(std::size_t token, ConstantReads& reads) const {
+    const std::optional<std::string_view> type = element_read(token);
+    if (!type) {
+      reads.other_use = "the code uses it in another way than to read single elements";
+    } else if (!reads.type.empty() && reads.type != *type) {
+      reads.other_use = "it is read as " + std::string(reads.type) + " and as " + std::string(*type);
+    } else {
+      reads.type = *type;
+      reads.casts.push_back(*type);
+    }
+  }
+
+  /// The word int16_t of ((int16_t*)name)[...], where the element's value is all that is used.
+  [[nodiscard]] std::optional<std::string_view> element_read(std::size_t name) const {
+    std::array<std::size_t, 1> type{};
+    if (name < 6 || !matches(name - 5, "( ( $ * ) " + std::string(at(name)) + " ) [", type)) {
+      return std::nullopt;
+    }
+    std::size_t begin = name - 5;
+    std::size_t end = match_[name + 2];
+    if (end == name + 2) {
+      return std::nullopt;
+    }
+    while (begin > 0 && at(begin - 1) == "(" && match_[begin - 1] == end + 1) {
+      --begin;
+      ++end;
+    }
+    const std::string_view before = at(begin - 1);
+    const std::string_view behind = at(end + 1);
+    const bool assigned =
+        behind == "++" || behind == "--" || (behind.ends_with('=') && !is_any(behind, {"==", "!=", "<=", ">="}));
+    const bool place = is_any(before, {"&", "++", "--", "sizeof", "typeof", "__typeof__", "_Alignof", "_Generic"});
+    const bool aggregate = is_any(behind, {"[", ".", "->", "("});
+    return assigned || place || aggregate ? std::nullopt : std::optional(at(type[0]));
+  }
+
+  void find_array_reads() {
+    for (std::size_t i = 0; i < tokens_.size() && !arrays_.empty(); ++i) {
+      const auto found = tokens_[i].is_identifier() ? arrays_.find(tokens_[i].text) : arrays_.end();
+      if (found != arrays_.end() && !array_names_.contains(i)) {
+        add_mention(i, found_.arrays[found->second].reads);
+      }
+    }
+    for (ConstantArray& array : found_.arrays) {
+      if (in_directives_.contains(array.name)) {
+        array.reads.other_use = "a macro uses it";
+      }
+    }
+  }
+
+  std::string_view text_;
+  const std::set<std::string_view>& kernels_;
+  std::vector<Token> tokens_;
+  std::vector<std::size_t> match_;  ///< of a bracket: its partner; of any other token: itself
+  std::vector<Function> functions_;
+  std::set<std::size_t> directives_in_;       ///< functions that hold preprocessor lines
+  std::set<std::string_view> macros_;         ///< that the source defines
+  std::set<std::string_view> in_directives_;  ///< words of preprocessor lines
+  std::map<std::string_view, std::size_t> arrays_;
+  std::set<std::size_t> array_names_;  ///< tokens
+  SourceReads found_;
+
+  // Of the kernel in hand.
+  KernelReads kernel_;
+  bool packed_ = false;
+  std::map<std::string_view, Variable> variables_;
+  std::set<std::size_t> accounted_;  ///< tokens that belong to declarations which are understood
+};
+
+}  // namespace
+
+SourceReads find_constant_reads(std::string_view text, const std::set<std::string_view>& kernels) {
+  return ReadFinder(text, kernels).run();
+}
+
+}  // namespace stm32tvm

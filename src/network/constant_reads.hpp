@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds how TVM's generated C reads its constants: element by element under one type, or in some other way.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stm32tvm {
+
+/// How one variable that points to constants is used. Texts are parts of the source.
+struct ConstantReads {
+  std::string_view variable;
+  std::string_view type;                ///< "int16_t" of ((int16_t*)p1_1)[i]; empty when nothing reads it
+  std::vector<std::string_view> casts;  ///< that word, wherever it stands
+  std::string other_use;                ///< how else it is used: why its type has to stay; empty when it may change
+};
+
+/// `void* constant_let = (&(pool[offset]));` in a kernel.
+struct PoolPointer {
+  std::uint64_t offset = 0;
+  std::string_view digits;  ///< the offset as it is written
+  ConstantReads reads;
+};
+
+/// What a kernel does with one parameter, whether that is a constant or a pool of them.
+struct ParameterReads {
+  ConstantReads reads;
+  std::vector<PoolPointer> pointers;
+  std::string other_pool_use;  ///< what else it does with the pool; empty when all it does is make these pointers
+};
+
+struct KernelReads {
+  std::string_view name;
+  std::vector<ParameterReads> parameters;  ///< by index
+};
+
+/// `static const int16_t constant[768] = {...};` at file scope.
+struct ConstantArray {
+  std::string_view name;
+  std::string_view type;
+  std::uint64_t count = 0;
+  std::string_view attributes;   ///< between type and name
+  std::string_view values;       ///< between the braces
+  std::string_view declaration;  ///< from "static" to its ';'
+  ConstantReads reads;           ///< in the whole source
+};
+
+struct SourceReads {
+  std::vector<KernelReads> kernels;
+  std::vector<ConstantArray> arrays;
+  /// Functions that other functions than a module's main function name in their bodies.
+  std::set<std::string_view> called;
+};
+
+/// Looks through a source that the kernel reader has accepted. `kernels` are the functions of interest.
+SourceReads find_constant_reads(std::string_view text, const std::set<std::string_view>& kernels);
+
+}  // namespace stm32tvm

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Only int16_t and int32_t become narrower: C computes with both, and with whatever is narrower, as int. Of a wider
+// type the width of the arithmetic would change, of an unsigned one its sign.
+#include "network/constant_widths.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace stm32tvm {
+namespace {
+
+std::int64_t element(std::string_view values, std::size_t offset, std::uint32_t width) {
+  std::uint64_t bits = 0;
+  for (std::uint32_t i = 0; i < width; ++i) {
+    bits |= static_cast<std::uint64_t>(static_cast<unsigned char>(values[offset + i])) << (8 * i);
+  }
+  const std::int64_t range = std::int64_t{1} << (8 * width);
+  const auto value = static_cast<std::int64_t>(bits);
+  return value < range / 2 ? value : value - range;
+}
+
+template <class Integer>
+bool fits(std::int64_t value) {
+  return value >= std::numeric_limits<Integer>::min() && value <= std::numeric_limits<Integer>::max();
+}
+
+/// The narrowest width that holds all elements.
+std::uint32_t needed_width(std::string_view values, std::uint32_t width) {
+  std::uint32_t needed = 1;
+  for (std::size_t offset = 0; offset < values.size() && needed < width; offset += width) {
+    const std::int64_t value = element(values, offset, width);
+    const std::uint32_t own = fits<std::int8_t>(value) ? 1 : fits<std::int16_t>(value) ? 2 : 4;
+    needed = std::max(needed, own);
+  }
+  return std::min(needed, width);
+}
+
+}  // namespace
+
+DataType Constant::stored_type() const noexcept {
+  DataType stored = type;
+  if (narrower()) {
+    stored.bits = static_cast<std::uint8_t>(8 * width);
+  }
+  return stored;
+}
+
+std::string Constant::stored_values() const {
+  if (!narrower()) {
+    return std::string(values);
+  }
+  std::string bytes;
+  bytes.reserve(values.size() / type.bytes() * width);
+  for (std::size_t offset = 0; offset < values.size(); offset += type.bytes()) {
+    bytes.append(values.substr(offset, width));
+  }
+  return bytes;
+}
+
+std::string signed_type(std::uint32_t width) {
+  return fmt::format("int{}_t", 8 * width);
+}
+
+std::size_t ConstantWidths::add(std::string name, DataType type, std::string_view values, std::string reason) {
+  constants_.push_back({std::move(name), type, values, std::move(reason), 0, {}});
+  return constants_.size() - 1;
+}
+
+void ConstantWidths::add_reader(Reader reader) {
+  for (const std::size_t index : reader.constants) {
+    Constant& constant = constants_[index];
+    constant.readers.push_back(readers_.size());
+    if (constant.reason.empty()) {
+      constant.reason = reader.reads->other_use;
+    }
+  }
+  readers_.push_back(std::move(reader));
+}
+
+void ConstantWidths::decide_alone(Constant& constant) const {
+  constant.width = constant.type.bytes();
+  const bool integer = constant.type.code == DataType::Code::signed_integer && constant.type.lanes == 1 &&
+                       (constant.type.bits == 16 || constant.type.bits == 32);
+  const std::string type = signed_type(constant.width);
+  const bool unread = std::all_of(constant.readers.begin(), constant.readers.end(),
+                                  [&](std::size_t index) { return readers_[index].reads->type.empty(); });
+  if (!integer && constant.reason.empty()) {
+    constant.reason = unread ? "no kernel reads it" : "only int16 and int32 become narrower";
+  }
+  for (const std::size_t index : constant.readers) {
+    const std::string_view read = readers_[index].reads->type;
+    if (constant.reason.empty() && !read.empty() && read != type) {
+      constant.reason = fmt::format("its elements are read as {}", read);
+    }
+  }
+  if (!constant.reason.empty() || constant.values.size() % constant.width != 0) {
+    return;
+  }
+  const std::uint32_t needed = needed_width(constant.values, constant.width);
+  if (needed == constant.width) {
+    constant.reason = "its values need the width";
+  }
+  constant.width = needed;
+}
+
+void ConstantWidths::decide() {
+  std::vector<std::size_t> raised;
+  for (std::size_t i = 0; i < constants_.size(); ++i) {
+    decide_alone(constants_[i]);
+    raised.push_back(i);
+  }
+  std::vector<std::uint32_t> reader_widths(readers_.size(), 0);
+  while (!raised.empty()) {
+    const Constant& wide = constants_[raised.back()];
+    raised.pop_back();
+    for (const std::size_t index : wide.readers) {
+      if (reader_widths[index] >= wide.width) {
+        continue;
+      }
+      reader_widths[index] = wide.width;
+      for (const std::size_t other : readers_[index].constants) {
+        Constant& constant = constants_[other];
+        const std::uint32_t width = std::min(wide.width, constant.type.bytes());
+        if (constant.width < width) {
+          constant.width = width;
+          constant.reason = constant.narrower() ? "" : "the same code reads others that need the width";
+          raised.push_back(other);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace stm32tvm

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small edits of a text that stays as it is everywhere else.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stm32tvm {
+
+struct TextEdit {
+  std::string_view place;   ///< a part of the text
+  std::string replacement;  ///< what stands there instead
+};
+
+/// The text with all edits done. Edits do not overlap; their order does not matter.
+inline std::string apply_edits(std::string_view text, std::vector<TextEdit> edits) {
+  std::sort(edits.begin(), edits.end(),
+            [](const TextEdit& a, const TextEdit& b) { return a.place.data() < b.place.data(); });
+  std::string edited;
+  edited.reserve(text.size());
+  std::size_t done = 0;
+  for (const TextEdit& edit : edits) {
+    const auto begin = static_cast<std::size_t>(edit.place.data() - text.data());
+    edited.append(text.substr(done, begin - done)).append(edit.replacement);
+    done = begin + edit.place.size();
+  }
+  edited.append(text.substr(done));
+  return edited;
+}
+
+}  // namespace stm32tvm
