@@ -23,8 +23,10 @@ struct DiffArguments {
 /// The same module in both archives.
 Result<NetworkDifference> compare_module(const ModelLibrary& before, const ModelLibrary& after,
                                          const std::string& name_before, const std::string& name_after) {
-  STM32TVM_TRY(network_before, before.network(name_before));
-  STM32TVM_TRY(network_after, after.network(name_after));
+  // As exported: how constants are stored follows their values, and so would the kernels' text.
+  constexpr NetworkOptions exported{.keep_constants = true};
+  STM32TVM_TRY(network_before, before.network(name_before, exported));
+  STM32TVM_TRY(network_after, after.network(name_after, exported));
   STM32TVM_TRY(plan_before, MemoryPlan::make(network_before));
   STM32TVM_TRY(plan_after, MemoryPlan::make(network_after));
   return compare(network_before, memory_needs(network_before, plan_before), network_after,
