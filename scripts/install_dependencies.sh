@@ -8,7 +8,8 @@ packages=(g++ cmake ninja-build pkg-config libarchive-dev libsimdjson-dev libfmt
   libflatbuffers-dev libxxhash-dev
   gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)
 if [ "${1:-}" = test ]; then
-  packages+=(git clang clang-format clang-tidy doctest-dev libbenchmark-dev)
+  packages+=(git clang clang-format clang-tidy doctest-dev libbenchmark-dev
+    make libxml2-utils arduino-builder arduino-ctags)
 fi
 
 if ! command -v apt-get > /dev/null; then

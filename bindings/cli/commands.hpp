@@ -25,6 +25,15 @@ void add_diff(CLI::App& program, Action& action);
 /// List boards.
 void add_boards(CLI::App& program, Action& action);
 
+/// Build an emitted project.
+void add_build(CLI::App& program, Action& action);
+
+/// Build an emitted project and write it to its board.
+void add_flash(CLI::App& program, Action& action);
+
+/// Build an emitted project and run it in an emulator.
+void add_run(CLI::App& program, Action& action);
+
 /// Emit C sources, or firmware.
 void add_generate(CLI::App& program, Action& action);
 

@@ -93,6 +93,15 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
       ->transform(CLI::CheckedTransformer(consoles))
       ->type_name("automatic|semihosting|uart|application")
       ->default_str("automatic");
+  static const std::map<std::string, EmitOptions::BuildSystem> build_systems = {
+      {"cmake", EmitOptions::BuildSystem::cmake},           {"make", EmitOptions::BuildSystem::make},
+      {"zephyr", EmitOptions::BuildSystem::zephyr},         {"arduino", EmitOptions::BuildSystem::arduino},
+      {"platformio", EmitOptions::BuildSystem::platformio}, {"csolution", EmitOptions::BuildSystem::csolution},
+      {"cubeide", EmitOptions::BuildSystem::cubeide}};
+  command.add_option("--build-system", arguments.emit.build_system, "what builds the folder")
+      ->transform(CLI::CheckedTransformer(build_systems))
+      ->type_name("cmake|make|zephyr|arduino|platformio|csolution|cubeide")
+      ->default_str("cmake");
   static const std::map<std::string, EmitOptions::DeviceApi> apis = {{"tvm", EmitOptions::DeviceApi::tvm}};
   command.add_option("--c-api", arguments.emit.device_api, "C API for the application")
       ->transform(CLI::CheckedTransformer(apis))

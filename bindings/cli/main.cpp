@@ -22,8 +22,11 @@ int run(int argc, char** argv) {
   cli::Action action;
   cli::add_analyze(app, action);
   cli::add_boards(app, action);
+  cli::add_build(app, action);
   cli::add_diff(app, action);
+  cli::add_flash(app, action);
   cli::add_generate(app, action);
+  cli::add_run(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -35,6 +35,16 @@ struct EmitOptions {
     c_array  ///< a C array: any toolchain
   };
 
+  /// What builds the tree.
+  enum class BuildSystem {
+    cmake,       ///< CMake; with firmware, presets and a toolchain file, too
+    make,        ///< GNU make; without firmware also a fragment for other Makefiles, like those of STM32CubeMX
+    zephyr,      ///< a Zephyr module; no target
+    arduino,     ///< an Arduino library; no target
+    platformio,  ///< a PlatformIO library; no target
+    csolution,   ///< a solution of Open-CMSIS-Pack; needs a target
+    cubeide      ///< a project of STM32CubeIDE; needs a target
+  };
   /// Where the firmware's text goes.
   enum class Console {
     automatic,    ///< the serial port of the board's probe where its registers are known, else semihosting
@@ -46,8 +56,9 @@ struct EmitOptions {
   std::string name = "network";  ///< prefix of every file and symbol; made a C identifier, lower case
   DeviceApi device_api = DeviceApi::tvm;
   Weights weights = Weights::incbin;
-  std::optional<Target> target;          ///< adds the firmware of this target
-  std::vector<Sample> samples;           ///< for the firmware; needs a target
+  std::optional<Target> target;  ///< adds the firmware of this target
+  std::vector<Sample> samples;   ///< for the firmware; needs a target
+  BuildSystem build_system = BuildSystem::cmake;
   Console console = Console::automatic;  ///< of the firmware
 };
 

@@ -16,6 +16,7 @@ set(STM32TVM_RUNTIME_FILES
   runtime_c/stvm_quantize.h)
 set(STM32TVM_TEMPLATE_FILES
   src/emit/boards.json
+  src/emit/templates/arduino/library.properties
   src/emit/templates/cmake/CMakeLists.txt
   src/emit/templates/cmake/CMakePresets.json
   src/emit/templates/cmake/firmware_CMakeLists.txt
@@ -24,6 +25,10 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/cmake/run.cmake
   src/emit/templates/cmake/runtime_CMakeLists.txt
   src/emit/templates/cmake/toolchain-arm-none-eabi.cmake
+  src/emit/templates/csolution/project.yml
+  src/emit/templates/csolution/solution.yml
+  src/emit/templates/cubeide/cproject.xml
+  src/emit/templates/cubeide/project.xml
   src/emit/templates/firmware/console.c
   src/emit/templates/firmware/console.h
   src/emit/templates/firmware/console_port.h
@@ -34,6 +39,13 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/firmware/samples.h
   src/emit/templates/firmware/startup.c
   src/emit/templates/firmware/ticks.c
-  src/emit/templates/firmware/ticks.h)
+  src/emit/templates/firmware/ticks.h
+  src/emit/templates/make/firmware.mk
+  src/emit/templates/make/library.mk
+  src/emit/templates/make/run.mk
+  src/emit/templates/make/stm32tvm.mk
+  src/emit/templates/zephyr/CMakeLists.txt
+  src/emit/templates/zephyr/Kconfig
+  src/emit/templates/zephyr/module.yml)
 stm32tvm_embed_files(TARGET stm32tvm BASE ${CMAKE_CURRENT_SOURCE_DIR}
   FILES ${STM32TVM_RUNTIME_FILES} ${STM32TVM_TEMPLATE_FILES})

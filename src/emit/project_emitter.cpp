@@ -240,7 +240,7 @@ Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const 
     STM32TVM_TRY(firmware, emit_firmware(layout, options, tree));
     build.firmware = firmware;
   }
-  STM32TVM_CHECK(emit_cmake(build, tree));
+  STM32TVM_CHECK(emit_build_files(build, options.build_system, tree));
   return tree;
 }
 
@@ -268,7 +268,7 @@ Result<SourceTree> ProjectEmitter::emit_all(const std::vector<PlannedNetwork>& n
     STM32TVM_TRY(unit, add_network(NetworkLayout(each.network, each.plan, name), options, tree));
     build.networks.push_back(unit);
   }
-  STM32TVM_CHECK(emit_cmake(build, tree));
+  STM32TVM_CHECK(emit_build_files(build, options.build_system, tree));
   return tree;
 }
 

@@ -72,7 +72,7 @@ echo "$(wc -l < boards) boards built, $machines of them run"
 if [ -e "$large" ]; then
   status=0
   "$stm32tvm" generate --model "$large" --target stm32vldiscovery --output refused 2> message || status=$?
-  [ "$status" -eq 1 ] && grep -q '^stm32vldiscovery, 8192 bytes of RAM: ' message && [ ! -e refused ] ||
+  [ "$status" -eq 1 ] && grep -q '^stm32tvm: stm32vldiscovery, 8192 bytes of RAM: ' message && [ ! -e refused ] ||
     { cat message; exit 1; }
 fi
 

@@ -46,6 +46,18 @@ struct BuildDescription {
   std::optional<FirmwareBuild> firmware = {};
 };
 
+/// The runtime, the networks, and the firmware if there is one.
+std::vector<const BuildUnit*> units_of(const BuildDescription& build);
+
+/// Of all units.
+std::vector<std::string> include_folders_of(const BuildDescription& build);
+
+/// Those of the unit, then those of the source.
+std::vector<std::string> options_of(const BuildUnit& unit, const BuildSource& source);
+
+/// What the runtime is compiled with where a linker script gathers section .nn_models.
+inline constexpr const char* models_in_section = "STVM_MODELS_IN_SECTION";
+
 /// Options of a release build.
 inline const std::vector<std::string> release_options = {"-O2", "-g"};
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running a tool as a child process.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "stm32tvm/result.hpp"
+
+namespace stm32tvm::cli {
+
+/// A program with its arguments; a name without '/' is looked up in PATH.
+struct Command {
+  std::string program;
+  std::vector<std::string> arguments;
+};
+
+/// Whether the program of this name is there.
+bool is_in_path(const std::string& program);
+
+/// Runs it in the folder, with this program's input and output, and gives its exit status. Fails when the program is
+/// missing or ends by a signal.
+Result<int> run_attached(const Command& command, const std::filesystem::path& folder);
+
+/// Runs it in the folder while its last line is shown on a terminal. What it said is shown when it fails, which is an
+/// error.
+Result<void> run_with_progress(const Command& command, const std::filesystem::path& folder);
+
+}  // namespace stm32tvm::cli

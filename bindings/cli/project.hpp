@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// An emitted firmware project, as its file stm32tvm.json describes it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "process.hpp"
+#include "stm32tvm/result.hpp"
+
+namespace stm32tvm::cli {
+
+struct Project {
+  std::filesystem::path folder;
+  std::string target;
+  std::string image;
+  std::vector<Command> build;
+  std::vector<std::vector<Command>> flash;  ///< ways to write the image, the preferred one first
+  std::optional<Command> run;
+};
+
+/// Reads the project of a folder; `probe` is the serial number of a debug probe, or empty.
+Result<Project> read_project(const std::filesystem::path& folder, const std::string& probe);
+
+/// Runs the commands that build it.
+Result<void> build_project(const Project& project);
+
+}  // namespace stm32tvm::cli
