@@ -113,6 +113,14 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
       ->transform(CLI::CheckedTransformer(weights))
       ->type_name("incbin|c-array")
       ->default_str("incbin");
+  static const std::map<std::string, EmitOptions::Application> applications = {
+      {"golden-check", EmitOptions::Application::golden_check},
+      {"minimal", EmitOptions::Application::minimal},
+      {"performance", EmitOptions::Application::performance}};
+  command.add_option("--application", arguments.emit.application, "what the firmware does")
+      ->transform(CLI::CheckedTransformer(applications))
+      ->type_name("golden-check|minimal|performance")
+      ->default_str("golden-check");
   command.add_option("--samples", arguments.samples, "folder of inI_K.bin and outO_K.bin for the firmware to check")
       ->type_name("DIR");
   command.add_flag_callback(

@@ -53,13 +53,21 @@ struct EmitOptions {
     application   ///< the application defines the two functions of console_port.h
   };
 
+  /// What the firmware's main() does.
+  enum class Application {
+    golden_check,  ///< runs the samples, reports outputs and ticks, and checks the outputs that are given
+    minimal,       ///< one run: the place to start from
+    performance    ///< ticks of the network and of each operator on random inputs, stack, RAM and flash
+  };
+
   std::string name = "network";  ///< prefix of every file and symbol; made a C identifier, lower case
   DeviceApi device_api = DeviceApi::tvm;
   Weights weights = Weights::incbin;
   std::optional<Target> target;  ///< adds the firmware of this target
   std::vector<Sample> samples;   ///< for the firmware; needs a target
   BuildSystem build_system = BuildSystem::cmake;
-  Console console = Console::automatic;  ///< of the firmware
+  Console console = Console::automatic;                 ///< of the firmware
+  Application application = Application::golden_check;  ///< of the firmware; samples are for golden_check
 };
 
 /// A network with its plan.

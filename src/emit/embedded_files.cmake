@@ -16,6 +16,10 @@ set(STM32TVM_RUNTIME_FILES
   runtime_c/stvm_quantize.h)
 set(STM32TVM_TEMPLATE_FILES
   src/emit/boards.json
+  src/emit/templates/applications/instance.h
+  src/emit/templates/applications/instance_tvm.c
+  src/emit/templates/applications/minimal_tvm.c
+  src/emit/templates/applications/performance.c
   src/emit/templates/arduino/library.properties
   src/emit/templates/cmake/CMakeLists.txt
   src/emit/templates/cmake/CMakePresets.json

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The firmware is templates but for its samples, which are a loop.
+// The firmware around an application: all templates.
 #include "emit/firmware.hpp"
 
 #include <fmt/format.h>
@@ -9,8 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "emit/c_writer.hpp"
-#include "emit/network_tables.hpp"
+#include "emit/applications.hpp"
 #include "emit/template.hpp"
 #include "stm32tvm/memory_needs.hpp"
 #include "support/try.hpp"
@@ -31,68 +30,6 @@ std::uint64_t stack_bytes(const NetworkDescriptor& network) {
     most = std::clamp<std::uint64_t>(call.stack_bytes, most, UINT32_MAX);
   }
   return (most + stack_allowance_bytes + 7) / 8 * 8;
-}
-
-Result<void> check_tensors(const NetworkDescriptor& network, const std::vector<TensorIndex>& tensors,
-                           const std::vector<Bytes>& values, std::string_view kind, std::size_t sample) {
-  if (values.size() != tensors.size()) {
-    return Error{
-        ErrorCode::bad_option,
-        fmt::format("sample {} has {} {}s where the network has {}", sample, values.size(), kind, tensors.size()),
-        {}};
-  }
-  for (std::size_t i = 0; i < tensors.size(); ++i) {
-    const Tensor& tensor = network.tensors[tensors[i]];
-    if (values[i].size() != tensor.bytes) {
-      return Error{ErrorCode::bad_option,
-                   fmt::format("{} {} of sample {} has {} bytes where tensor \"{}\" has {}", kind, i, sample,
-                               values[i].size(), tensor.name, tensor.bytes),
-                   {}};
-    }
-  }
-  return {};
-}
-
-/// One array for each value of the sample, and one of pointers to them.
-void write_values(CWriter& out, const std::string& name, const std::vector<Bytes>& values) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    std::vector<unsigned> bytes;
-    for (const char byte : values[i].view()) {
-      bytes.push_back(static_cast<unsigned char>(byte));
-    }
-    names.push_back(fmt::format("{}_{}", name, i));
-    out.open("static const uint8_t {}[{}] = {{", names.back(), std::max<std::size_t>(bytes.size(), 1));
-    out.values(bytes.empty() ? std::vector<unsigned>{0} : bytes).close("};");
-  }
-  out.open("static const void* const {}[{}] = {{", name, values.size()).values(names).close("};").blank();
-}
-
-std::string emit_samples(const NetworkLayout& layout, const std::vector<Sample>& samples) {
-  CWriter out;
-  out.lines(file_banner(layout.network, "The samples that main.c runs the network on."));
-  out.line("#include \"samples.h\"").blank().line("#include <stddef.h>").blank();
-  std::vector<std::string> rows;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto write = [&](const char* kind, const std::vector<Bytes>& values) {
-      if (values.empty()) {
-        return std::string("NULL");
-      }
-      std::string name = fmt::format("sample_{}_{}", i, kind);
-      write_values(out, name, values);
-      return name;
-    };
-    const std::string inputs = write("inputs", samples[i].inputs);
-    const std::string outputs = write("outputs", samples[i].outputs);
-    rows.push_back(fmt::format("{{{}, {}}}", inputs, outputs));
-  }
-  if (rows.empty()) {
-    out.line("/* No samples were given: one run on zeros. */");
-    rows.emplace_back("{NULL, NULL}");
-  }
-  out.open("const sample samples[{}] = {{", rows.size()).values(rows).close("};");
-  out.line("const uint32_t sample_count = {};", rows.size());
-  return out.take();
 }
 
 std::string memory_lines(const Target& target) {
@@ -195,16 +132,6 @@ Error does_not_fit(const Target& target, std::string_view memory, std::uint64_t 
 
 }  // namespace
 
-Result<void> check_samples(const NetworkDescriptor& network, const std::vector<Sample>& samples) {
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    STM32TVM_CHECK(check_tensors(network, network.inputs, samples[i].inputs, "input", i));
-    if (!samples[i].outputs.empty()) {
-      STM32TVM_CHECK(check_tensors(network, network.outputs, samples[i].outputs, "output", i));
-    }
-  }
-  return {};
-}
-
 Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
   const MemoryNeeds needs = memory_needs(layout.network, layout.plan);
   const TargetMemory& ram = target.ram();
@@ -234,14 +161,12 @@ Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
 Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
   const Target& target = *options.target;
   const std::string name = layout.name.text();
-  const bool keeps_inputs = layout.plan.options.inputs == PlanOptions::Inputs::keep;
   struct File {
     const char* path;
     const char* name_of_template;
     TemplateValues values = {};
   };
   const std::vector<File> files = {
-      {"firmware/main.c", "firmware/main.c", {{"NAME", name}, {"RUNS", keeps_inputs ? "2" : "1"}}},
       {"firmware/startup.c",
        "firmware/startup.c",
        {{"INTERRUPTS", std::to_string(target.interrupts)}, {"CORE_HAS_CACHES", has_caches(target) ? "1" : "0"}}},
@@ -256,17 +181,15 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
       {"firmware/ticks.c", "firmware/ticks.c", {}},
       {"firmware/console.h", "firmware/console.h", {}},
       {"firmware/console.c", "firmware/console.c", {}},
-      {"firmware/console_port.h", "firmware/console_port.h", {}},
-      {"firmware/samples.h", "firmware/samples.h", {}}};
+      {"firmware/console_port.h", "firmware/console_port.h", {}}};
   for (const File& file : files) {
     STM32TVM_TRY(text, fill_template(file.name_of_template, file.values));
     STM32TVM_CHECK(tree.add(file.path, text));
   }
-  std::vector<BuildSource> sources = {
-      {"firmware/console.c"}, {"firmware/samples.c"}, {"firmware/startup.c"}, {"firmware/ticks.c"}};
+  std::vector<BuildSource> sources = {{"firmware/console.c"}, {"firmware/startup.c"}, {"firmware/ticks.c"}};
+  STM32TVM_CHECK(add_application(layout, options, tree, sources));
   STM32TVM_TRY(console, console_of(target, options.console));
   STM32TVM_CHECK(add_console_port(target, console, tree, sources));
-  STM32TVM_CHECK(tree.add("firmware/samples.c", emit_samples(layout, options.samples)));
   // Small rather than fast: the time goes into the network.
   std::vector<std::string> compile_options = {"-Os"};
   for (const auto* more : {&section_options, &warning_options}) {

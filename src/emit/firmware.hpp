@@ -10,9 +10,6 @@
 
 namespace stm32tvm {
 
-/// The number and the sizes of the samples' inputs and outputs are the network's.
-Result<void> check_samples(const NetworkDescriptor& network, const std::vector<Sample>& samples);
-
 /// The arena, the stack and the weights fit the target's memories; the error says what does not and by how much.
 Result<void> check_fit(const NetworkLayout& layout, const Target& target);
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "emit/applications.hpp"
 #include "emit/build/build_files.hpp"
 #include "emit/device_api.hpp"
 #include "emit/firmware.hpp"

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Applications are templates but for the tables of samples.
+#include "emit/applications.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "emit/c_writer.hpp"
+#include "emit/device_api.hpp"
+#include "emit/network_tables.hpp"
+#include "emit/template.hpp"
+#include "support/try.hpp"
+
+namespace stm32tvm {
+namespace {
+
+Result<void> check_tensors(const NetworkDescriptor& network, const std::vector<TensorIndex>& tensors,
+                           const std::vector<Bytes>& values, std::string_view kind, std::size_t sample) {
+  if (values.size() != tensors.size()) {
+    return Error{
+        ErrorCode::bad_option,
+        fmt::format("sample {} has {} {}s where the network has {}", sample, values.size(), kind, tensors.size()),
+        {}};
+  }
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const Tensor& tensor = network.tensors[tensors[i]];
+    if (values[i].size() != tensor.bytes) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("{} {} of sample {} has {} bytes where tensor \"{}\" has {}", kind, i, sample,
+                               values[i].size(), tensor.name, tensor.bytes),
+                   {}};
+    }
+  }
+  return {};
+}
+
+/// One array for each value of the sample, and one of pointers to them.
+void write_values(CWriter& out, const std::string& name, const std::vector<Bytes>& values) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::vector<unsigned> bytes;
+    for (const char byte : values[i].view()) {
+      bytes.push_back(static_cast<unsigned char>(byte));
+    }
+    names.push_back(fmt::format("{}_{}", name, i));
+    out.open("static const uint8_t {}[{}] = {{", names.back(), std::max<std::size_t>(bytes.size(), 1));
+    out.values(bytes.empty() ? std::vector<unsigned>{0} : bytes).close("};");
+  }
+  out.open("static const void* const {}[{}] = {{", name, values.size()).values(names).close("};").blank();
+}
+
+std::string emit_samples(const NetworkLayout& layout, const std::vector<Sample>& samples) {
+  CWriter out;
+  out.lines(file_banner(layout.network, "The samples that main.c runs the network on."));
+  out.line("#include \"samples.h\"").blank().line("#include <stddef.h>").blank();
+  std::vector<std::string> rows;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto write = [&](const char* kind, const std::vector<Bytes>& values) {
+      if (values.empty()) {
+        return std::string("NULL");
+      }
+      std::string name = fmt::format("sample_{}_{}", i, kind);
+      write_values(out, name, values);
+      return name;
+    };
+    const std::string inputs = write("inputs", samples[i].inputs);
+    const std::string outputs = write("outputs", samples[i].outputs);
+    rows.push_back(fmt::format("{{{}, {}}}", inputs, outputs));
+  }
+  if (rows.empty()) {
+    out.line("/* No samples were given: one run on zeros. */");
+    rows.emplace_back("{NULL, NULL}");
+  }
+  out.open("const sample samples[{}] = {{", rows.size()).values(rows).close("};");
+  out.line("const uint32_t sample_count = {};", rows.size());
+  return out.take();
+}
+
+struct File {
+  std::string path;
+  std::string name_of_template;
+  TemplateValues values = {};
+};
+
+Result<void> add_files(const std::vector<File>& files, SourceTree& tree) {
+  for (const File& file : files) {
+    STM32TVM_TRY(text, fill_template(file.name_of_template, file.values));
+    STM32TVM_CHECK(tree.add(file.path, text));
+  }
+  return {};
+}
+
+/// Runs the samples and checks the outputs.
+Result<void> add_golden_check(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree,
+                              std::vector<BuildSource>& sources) {
+  const bool keeps_inputs = layout.plan.options.inputs == PlanOptions::Inputs::keep;
+  STM32TVM_CHECK(add_files(
+      {{"firmware/main.c", "firmware/main.c", {{"NAME", layout.name.text()}, {"RUNS", keeps_inputs ? "2" : "1"}}},
+       {"firmware/samples.h", "firmware/samples.h"}},
+      tree));
+  sources.push_back({"firmware/samples.c"});
+  return tree.add(sources.back().path, emit_samples(layout, options.samples));
+}
+
+/// What applications over the core have in common: an instance, made through the device API.
+Result<void> add_instance(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree,
+                          std::vector<BuildSource>& sources) {
+  const std::string name = layout.name.text();
+  const std::string instance = fmt::format("applications/instance_{}.c", device_api_emitter(options.device_api).folder);
+  sources.push_back({"firmware/instance.c"});
+  return add_files({{"firmware/instance.h", "applications/instance.h", {{"NAME", name}}},
+                    {sources.back().path, instance, {{"NAME", name}}}},
+                   tree);
+}
+
+}  // namespace
+
+Result<void> check_samples(const NetworkDescriptor& network, const std::vector<Sample>& samples) {
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    STM32TVM_CHECK(check_tensors(network, network.inputs, samples[i].inputs, "input", i));
+    if (!samples[i].outputs.empty()) {
+      STM32TVM_CHECK(check_tensors(network, network.outputs, samples[i].outputs, "output", i));
+    }
+  }
+  return {};
+}
+
+Result<void> add_application(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree,
+                             std::vector<BuildSource>& sources) {
+  const Target& target = *options.target;
+  switch (options.application) {
+    case EmitOptions::Application::golden_check:
+      return add_golden_check(layout, options, tree, sources);
+    case EmitOptions::Application::minimal:
+      return add_files({{"firmware/main.c",
+                         fmt::format("applications/minimal_{}.c", device_api_emitter(options.device_api).folder),
+                         {{"NAME", layout.name.text()}}}},
+                       tree);
+    case EmitOptions::Application::performance:
+      STM32TVM_CHECK(add_instance(layout, options, tree, sources));
+      return add_files({{"firmware/main.c",
+                         "applications/performance.c",
+                         {{"FLASH_START", fmt::format("0x{:08x}", target.flash().address)},
+                          {"RAM_START", fmt::format("0x{:08x}", target.ram().address)}}}},
+                       tree);
+  }
+  return {};
+}
+
+}  // namespace stm32tvm
