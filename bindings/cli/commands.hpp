@@ -37,6 +37,9 @@ void add_run(CLI::App& program, Action& action);
 /// Emit C sources, or firmware.
 void add_generate(CLI::App& program, Action& action);
 
+/// Keep tuning records in a folder: import, merge, validate, best, export, stats.
+void add_tuning(CLI::App& program, Action& action);
+
 /// What the verbs that open an archive take.
 struct ModelArguments {
   std::filesystem::path model;

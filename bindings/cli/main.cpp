@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
   cli::add_flash(app, action);
   cli::add_generate(app, action);
   cli::add_run(app, action);
+  cli::add_tuning(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -22,4 +22,5 @@
 #include "stm32tvm/result.hpp"
 #include "stm32tvm/source_tree.hpp"
 #include "stm32tvm/target.hpp"
+#include "stm32tvm/tuning_database.hpp"
 #include "stm32tvm/version.hpp"
