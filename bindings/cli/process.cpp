@@ -38,7 +38,7 @@ pid_t start(const Command& command, const std::filesystem::path& folder, int out
     arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   }
   arguments.push_back(nullptr);
-  std::fflush(nullptr);
+  static_cast<void>(std::fflush(nullptr));
   const pid_t child = fork();
   if (child == 0) {
     if (chdir(folder.c_str()) == 0 && (output < 0 || (dup2(output, 1) == 1 && dup2(output, 2) == 2))) {

@@ -6,31 +6,22 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "emit/board_console.hpp"
+#include "emit/board_record.hpp"
 #include "stm32tvm/result.hpp"
 #include "support/embedded_files.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm {
 namespace {
-
-using Json = nlohmann::json;
-
-constexpr std::string_view letters_and_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-constexpr std::size_t text_bytes_maximum = 400;
-constexpr std::uint64_t address_end = 1ULL << 32;
 
 /// A table as it is read. A part is a target without what the board says.
 struct Table {
@@ -55,144 +46,6 @@ constexpr std::array cores = {
     Core{"cortex-m33", 480, {"fpv5-sp-d16"}},
     Core{"cortex-m55", 480, {"auto"}},
 };
-
-struct RegisterLayout {
-  std::string_view name;
-  TargetConsole::Registers registers;
-};
-
-constexpr std::array register_layouts = {
-    RegisterLayout{"usart-1", TargetConsole::Registers::usart_1},
-    RegisterLayout{"usart-2", TargetConsole::Registers::usart_2},
-    RegisterLayout{"lpuart", TargetConsole::Registers::lpuart},
-};
-
-Error bad_table(std::string message, std::string_view where) {
-  return {ErrorCode::bad_json, std::move(message), std::string(where)};
-}
-
-/// A string from the table as errors show it: short, ASCII, in quotes.
-std::string in_quotes(std::string_view text) {
-  constexpr std::size_t shown = 40;
-  return Json(text.substr(0, shown)).dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
-/// One object of the table with typed access to its members.
-class Record {
- public:
-  static Result<Record> make(const Json& value, std::string where, std::initializer_list<std::string_view> known_keys) {
-    if (!value.is_object()) {
-      return bad_table(fmt::format("found {} where an object is needed", value.type_name()), where);
-    }
-    for (const auto& [key, member] : value.items()) {
-      if (std::ranges::find(known_keys, key) == known_keys.end()) {
-        return bad_table(
-            fmt::format("the key {} is not known; known are {}", in_quotes(key), fmt::join(known_keys, ", ")), where);
-      }
-    }
-    return Record(value, std::move(where));
-  }
-
-  [[nodiscard]] const std::string& where() const noexcept { return where_; }
-  [[nodiscard]] bool has(const char* key) const { return object_->contains(key); }
-
-  /// Adds the record's name to what errors tell of its place.
-  void set_name(std::string_view name) { where_ += fmt::format(" \"{}\"", name); }
-
-  /// Text of these characters beside letters and digits; a missing member is an error.
-  [[nodiscard]] Result<std::string> text(const char* key, std::string_view characters) const {
-    const auto found = object_->find(key);
-    if (found == object_->end() || !found->is_string()) {
-      return wrong(key, "a string");
-    }
-    auto text = found->get<std::string>();
-    const std::string allowed = std::string(letters_and_digits).append(characters);
-    if (text.size() > text_bytes_maximum || text.find_first_not_of(allowed) != std::string::npos) {
-      return bad_table(fmt::format(R"("{}" is {}; needed are at most {} letters, digits and characters of "{}")", key,
-                                   in_quotes(text), text_bytes_maximum, characters),
-                       where_);
-    }
-    return text;
-  }
-
-  /// The same, not empty.
-  [[nodiscard]] Result<std::string> name(const char* key, std::string_view characters) const {
-    STM32TVM_TRY(read, text(key, characters));
-    if (read.empty()) {
-      return bad_table(fmt::format("\"{}\" is empty; give it a name", key), where_);
-    }
-    return std::string(read);
-  }
-
-  [[nodiscard]] Result<std::uint64_t> count(const char* key, std::uint64_t least, std::uint64_t most) const {
-    const auto found = object_->find(key);
-    if (found == object_->end() || !found->is_number_unsigned()) {
-      return wrong(key, "a whole number");
-    }
-    const auto value = found->get<std::uint64_t>();
-    if (value < least || value > most) {
-      return bad_table(fmt::format("\"{}\" is {}; needed is a number from {} to {}", key, value, least, most), where_);
-    }
-    return value;
-  }
-
-  /// An address, which JSON has no number for: "0x20000000".
-  [[nodiscard]] Result<std::uint64_t> address(const char* key, std::uint64_t alignment) const {
-    STM32TVM_TRY(read, text(key, ""));
-    std::uint64_t value = 0;
-    const char* const end = read.data() + read.size();
-    const auto [after, error] = std::from_chars(read.data() + std::min<std::size_t>(2, read.size()), end, value, 16);
-    if (!read.starts_with("0x") || error != std::errc{} || after != end || value >= address_end ||
-        value % alignment != 0) {
-      return bad_table(fmt::format(R"("{}" is {}; needed is a multiple of {} of 32 bits like "0x20000000")", key,
-                                   in_quotes(read), alignment),
-                       where_);
-    }
-    return value;
-  }
-
-  /// false when there is no such member.
-  [[nodiscard]] Result<bool> flag(const char* key) const {
-    const auto found = object_->find(key);
-    if (found == object_->end()) {
-      return false;
-    }
-    if (!found->is_boolean()) {
-      return wrong(key, "true or false");
-    }
-    return found->get<bool>();
-  }
-
-  /// nullptr when there is no such member.
-  [[nodiscard]] Result<const Json*> list(const char* key) const {
-    const auto found = object_->find(key);
-    if (found == object_->end()) {
-      return static_cast<const Json*>(nullptr);
-    }
-    if (!found->is_array()) {
-      return wrong(key, "an array");
-    }
-    return &*found;
-  }
-
- private:
-  Record(const Json& object, std::string where) : object_(&object), where_(std::move(where)) {}
-
-  [[nodiscard]] Error wrong(const char* key, std::string_view needed) const {
-    const auto found = object_->find(key);
-    if (found == object_->end()) {
-      return bad_table(fmt::format("\"{}\" is missing; needed is {}", key, needed), where_);
-    }
-    return bad_table(fmt::format("\"{}\" is {}; needed is {}", key, found->type_name(), needed), where_);
-  }
-
-  const Json* object_;
-  std::string where_;
-};
-
-constexpr std::string_view name_characters = "-_.";
-constexpr std::string_view description_characters = " -_.,:()/+";
-constexpr std::string_view source_characters = " -_.,:;()/+=<>";
 
 Result<TargetMemory> read_memory(const Json& value, const std::string& where) {
   STM32TVM_TRY(record,
@@ -314,73 +167,6 @@ Result<Target> read_part(const Json& value, const std::string& where) {
   STM32TVM_CHECK(check_core(part, record.where()));
   STM32TVM_CHECK(check_memories(part, record.where()));
   return part;
-}
-
-Result<TargetConsole::Registers> read_registers(const Record& record) {
-  STM32TVM_TRY(name, record.name("registers", "-"));
-  for (const auto& [known, registers] : register_layouts) {
-    if (name == known) {
-      return registers;
-    }
-  }
-  std::vector<std::string_view> names;
-  std::ranges::transform(register_layouts, std::back_inserter(names), &RegisterLayout::name);
-  return bad_table(fmt::format("the registers \"{}\" are not known; known are {}", name, fmt::join(names, ", ")),
-                   record.where());
-}
-
-Result<void> read_enables(const Record& record, std::vector<TargetConsole::Enable>& enables) {
-  constexpr std::size_t enables_maximum = 16;
-  STM32TVM_TRY(list, record.list("enable"));
-  const std::size_t count = list == nullptr ? 0 : list->size();
-  if (count > enables_maximum) {
-    return bad_table(fmt::format("there are {} bits to set; {} is the limit", count, enables_maximum), record.where());
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    STM32TVM_TRY(enable,
-                 Record::make((*list)[i], fmt::format("{}, enable[{}]", record.where(), i), {"address", "bit"}));
-    STM32TVM_TRY(address, enable.address("address", 4));
-    STM32TVM_TRY(bit, enable.count("bit", 0, 31));
-    enables.push_back({address, static_cast<std::uint32_t>(bit)});
-  }
-  return {};
-}
-
-/// A console with its pins alone is for people; with its registers the firmware can use it.
-Result<TargetConsole> read_console(const Json& value, const std::string& where) {
-  STM32TVM_TRY(record, Record::make(value, where,
-                                    {"uart", "tx", "rx", "registers", "address", "gpio", "alternate_function", "enable",
-                                     "source", "verified"}));
-  TargetConsole console;
-  STM32TVM_TRY(uart, record.name("uart", ""));
-  STM32TVM_TRY(tx, record.name("tx", ""));
-  STM32TVM_TRY(rx, record.name("rx", ""));
-  console.uart = uart;
-  console.tx = tx;
-  console.rx = rx;
-  if (!record.has("registers")) {
-    return console;
-  }
-  const std::string_view pin = std::string_view(console.tx).substr(std::min<std::size_t>(2, console.tx.size()));
-  int number = 16;
-  std::from_chars(pin.data(), pin.data() + pin.size(), number);
-  if (console.tx.size() < 3 || console.tx.size() > 4 || console.tx.front() != 'P' || number < 0 || number > 15) {
-    return bad_table(fmt::format(R"("tx" is "{}"; needed is a pin like "PA2")", console.tx), record.where());
-  }
-  STM32TVM_TRY(registers, read_registers(record));
-  STM32TVM_TRY(address, record.address("address", 4));
-  STM32TVM_TRY(gpio, record.address("gpio", 4));
-  STM32TVM_TRY(function, record.count("alternate_function", 0, 15));
-  STM32TVM_TRY(source, record.name("source", source_characters));
-  STM32TVM_TRY(verified, record.flag("verified"));
-  STM32TVM_CHECK(read_enables(record, console.enable));
-  console.registers = registers;
-  console.address = address;
-  console.gpio = gpio;
-  console.alternate_function = static_cast<std::uint32_t>(function);
-  console.source = source;
-  console.verified = verified;
-  return console;
 }
 
 Result<Target> read_board(const Json& value, const std::string& where, const Table& own, const Table* known) {
