@@ -12,7 +12,7 @@ stm32tvm=build/demo/bin/stm32tvm
 
 echo "Emitting firmware for examples/digits.tar ..."
 "$stm32tvm" generate --quiet --model examples/digits.tar --name digits --target netduinoplus2 \
-  --samples examples/digits/samples --output out/digits
+  --samples examples/digits/samples --output out/digits --force
 
 echo "Building it with arm-none-eabi-gcc ..."
 cmake -G Ninja -S out/digits -B out/digits-build -DAPPLICATION="$PWD/examples/digits/main.c" > /dev/null

@@ -560,6 +560,41 @@ TEST_CASE("emitter: the firmware of every target that is known takes a small net
   }
 }
 
+TEST_CASE("emitter: the console's port is the board's, semihosting's, or the application's") {
+  const auto port_of = [](const char* board, EmitOptions::Console console) {
+    EmitOptions options;
+    options.target = stm32tvm::find_target(board).value();
+    options.console = console;
+    const Result<SourceTree> tree = emit(good_network(), options);
+    if (!tree) {
+      return std::string("refused");
+    }
+    const bool is_built = text_of(*tree, "firmware/CMakeLists.txt").find("\n  console_port.c") != std::string::npos;
+    CHECK(is_built == (tree->find("firmware/console_port.c") != nullptr));
+    if (!is_built) {
+      return std::string("none");
+    }
+    const std::string text = text_of(*tree, "firmware/console_port.c");
+    return std::string(text.find("bkpt 0xAB") != std::string::npos ? "semihosting" : "uart");
+  };
+  using Console = EmitOptions::Console;
+  CHECK(port_of("nucleo-f401re", Console::automatic) == "uart");
+  CHECK(port_of("nucleo-f401re", Console::semihosting) == "semihosting");
+  CHECK(port_of("nucleo-f401re", Console::application) == "none");
+  CHECK(port_of("stm32f407g-disc1", Console::automatic) == "semihosting");
+  CHECK(port_of("stm32f407g-disc1", Console::uart) == "refused");
+}
+
+TEST_CASE("emitter: memories beside RAM get a section each, which nothing loads") {
+  EmitOptions options;
+  options.target = stm32tvm::find_target("nucleo-h743zi2").value();
+  const std::string script = text_of(emitted(good_network(), options), "firmware/linker.ld");
+  CHECK(script.find("*(.bss.noinit.tvm.DTCM .bss.noinit.tvm.DTCM.*)\n    *(.nn_data.DTCM .nn_data.DTCM.*)\n"
+                    "  } > DTCM :NONE\n") != std::string::npos);
+  CHECK(script.find("} > SRAM4 :NONE") != std::string::npos);
+  CHECK(script.find("} > RAM :NONE") == std::string::npos);
+}
+
 TEST_CASE("emitter: a plan that does not hold is refused") {
   const NetworkDescriptor network = good_network();
   MemoryPlan plan = plan_of(network);
