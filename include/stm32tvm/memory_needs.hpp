@@ -15,7 +15,7 @@ inline namespace v1 {
 /// What is live at one step of a plan.
 struct StepNeeds {
   std::uint32_t step = 0;
-  std::uint64_t bytes = 0;             ///< of all live buffers, each rounded up to the plan's alignment
+  std::uint64_t bytes = 0;  ///< of all live buffers, each rounded up to the plan's alignment, less what they can share
   std::vector<std::uint32_t> buffers;  ///< the live ones: indices into MemoryPlan::buffers
 };
 

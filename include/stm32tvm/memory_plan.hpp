@@ -17,7 +17,8 @@ inline namespace v1 {
 /// A memory that the plan may use, in order of preference.
 struct PoolOptions {
   std::string name = "arena";
-  std::uint64_t size_bytes = UINT64_MAX;  ///< what the plan may take of it
+  std::uint64_t size_bytes = UINT64_MAX;   ///< what the plan may take of it
+  std::optional<std::uint64_t> address{};  ///< where that begins; nothing: the linker script decides
 
   friend bool operator==(const PoolOptions&, const PoolOptions&) = default;
 };
@@ -28,9 +29,17 @@ struct PlanOptions {
     keep,    ///< they hold the same values after the run
     consume  ///< they may be overwritten once their last reader is done
   };
+  /// Where the bytes of an input or output lie.
+  enum class Placement {
+    arena,           ///< in the plan's pools
+    caller,          ///< in memory of the application, which the plan does not count
+    double_buffered  ///< twice in the pools, apart from all else: one is filled or read while a run uses the other
+  };
   Inputs inputs = Inputs::keep;
-  std::uint32_t alignment = 8;   ///< of every buffer, in bytes; a power of two, at least 8
-  bool whole_operators = false;  ///< ignore what is known of the time inside a kernel
+  std::vector<Placement> input_placements{};   ///< by place in the call; those that are missing lie in the arena
+  std::vector<Placement> output_placements{};  ///< likewise
+  std::uint32_t alignment = 8;                 ///< of every buffer, in bytes; a power of two, at least 8
+  bool whole_operators = false;                ///< ignore what is known of the time inside a kernel
   std::vector<PoolOptions> pools{PoolOptions{}};
 
   friend bool operator==(const PlanOptions&, const PlanOptions&) = default;
@@ -50,9 +59,13 @@ struct Lifetime {
 
 /// One run of bytes in a pool: a tensor with its views, or one workspace of one operator.
 struct PlannedBuffer {
-  enum class Kind { tensor, workspace };
+  enum class Kind {
+    tensor,
+    workspace,
+    second  ///< the other buffer of an input or output that is double-buffered
+  };
   Kind kind = Kind::tensor;
-  std::uint32_t tensor = 0;           ///< kind tensor: the tensor that the views show
+  std::uint32_t tensor = 0;           ///< kind tensor: the tensor that the views show; kind second: likewise
   std::uint32_t operator_index = 0;   ///< kind workspace
   std::uint32_t workspace_index = 0;  ///< kind workspace: index into Operator::workspaces
   std::uint64_t bytes = 0;
@@ -61,6 +74,17 @@ struct PlannedBuffer {
   std::uint64_t offset = 0;  ///< in the pool, bytes
 
   friend bool operator==(const PlannedBuffer&, const PlannedBuffer&) = default;
+};
+
+/// Two buffers that may overlap at the one step at which both live: see Handover.
+struct PlannedHandover {
+  std::uint32_t from = 0;          ///< index into MemoryPlan::buffers
+  std::uint32_t to = 0;            ///< likewise
+  std::uint32_t step = 0;          ///< the last one of `from`, the first one of `to`
+  std::uint64_t lead = 0;          ///< least distance from the start of `to` to that of `from`, rounded up: bytes
+  std::uint64_t shared_bytes = 0;  ///< the most that can overlap
+
+  friend bool operator==(const PlannedHandover&, const PlannedHandover&) = default;
 };
 
 /// What one pool came to.
@@ -80,16 +104,20 @@ class MemoryPlan {
 
   /// Proves the plan for this network: every tensor and workspace that needs memory has one buffer of its size,
   /// aligned, inside its pool, with the lifetime that the network's operators ask for, and no two buffers that live at
-  /// the same step overlap. ErrorCode::invalid_plan names the first pair that does. Shares no code with the packing.
-  /// A network that contradicts itself is bad_graph here as in make().
+  /// the same step overlap, but where one hands its bytes over to the other at the distance that needs.
+  /// ErrorCode::invalid_plan names the first pair that does. Shares no code with the packing. A network that
+  /// contradicts itself is bad_graph here as in make().
   [[nodiscard]] Result<void> check(const NetworkDescriptor& network) const;
 
   PlanOptions options;
   std::vector<PlannedPool> pools;
-  std::vector<PlannedBuffer> buffers;  ///< tensors in the order of their index, then workspaces in order of operators
-  /// By TensorIndex; nothing for constants and for tensors that nothing touches.
+  /// Tensors in the order of their index, then workspaces in the order of operators, then second buffers.
+  std::vector<PlannedBuffer> buffers;
+  std::vector<PlannedHandover> handovers;  ///< in the order of operators
+  /// By TensorIndex; nothing for constants, for tensors in the caller's memory and for those that nothing touches.
   std::vector<std::optional<std::uint32_t>> buffer_of_tensor;
-  /// The most bytes live at one step, each buffer rounded up to the alignment: no plan needs less.
+  /// The most bytes live at one step, each buffer rounded up to the alignment, less what handovers let it share: no
+  /// plan needs less.
   std::uint64_t lower_bound_bytes = 0;
   std::uint32_t peak_step = 0;  ///< the first step with that many
 

@@ -87,6 +87,18 @@ struct Workspace {
   friend bool operator==(const Workspace&, const Workspace&) = default;
 };
 
+/// A statement of loops that reads one memory of its kernel for the last time while it begins to write another. When
+/// the first starts at least `lead` bytes behind the start of the second, each of its bytes is read before it is
+/// written over, and so the two may overlap. Memories count from 0: inputs, outputs, pools, workspaces, one behind the
+/// other.
+struct Handover {
+  std::uint32_t from = 0;  ///< the memory that is read
+  std::uint32_t to = 0;    ///< the memory that is written
+  std::uint64_t lead = 0;  ///< bytes
+
+  friend bool operator==(const Handover&, const Handover&) = default;
+};
+
 /// One call in the network.
 struct Operator {
   enum class Kind {
@@ -102,6 +114,7 @@ struct Operator {
   /// The kernel's C parameters when it takes one pointer for each argument: "int8_t*". Empty when it takes DLTensors.
   std::vector<std::string> parameter_types;
   std::vector<Workspace> workspaces;
+  std::vector<Handover> handovers;    ///< each pair at most once
   std::uint32_t statement_count = 1;  ///< top-level statements of the kernel, the grain of every StatementSpan
   std::uint64_t stack_bytes = 0;      ///< the kernel's local arrays
   bool reuses_bytes = false;          ///< may use the same bytes of a pool as several types, one after the other

@@ -55,7 +55,7 @@ std::uint32_t BodyReader::find(std::string_view name) const {
 std::uint32_t BodyReader::add_name(std::string_view name, bool of_numbers) {
   const auto [place, is_new] = name_index_.try_emplace(name, static_cast<std::uint32_t>(names_.size()));
   if (is_new) {
-    names_.push_back({.group = place->second});
+    names_.push_back({.text = name, .group = place->second});
   }
   names_[place->second].of_numbers = names_[place->second].of_numbers && of_numbers;
   return place->second;

@@ -28,6 +28,7 @@ struct ByLength {
 
 /// A variable that may hold a pointer to a tensor or workspace, or to a DLTensor.
 struct Name {
+  std::string_view text = {};
   std::uint32_t group = 0;          ///< another name of the same group, or itself
   std::uint32_t handle_of = kNone;  ///< the parameter whose DLTensor it points to
   bool of_numbers = true;           ///< what it points at are numbers, wherever it is declared
@@ -46,6 +47,13 @@ struct Seen {
   std::string_view name;
   std::uint32_t data = kNone;  ///< Name of the variable with its data
   bool escaped = false;
+};
+
+/// An argument or a workspace that one variable shows, and no other.
+struct FollowedMemory {
+  std::uint32_t index = 0;  ///< parameters count first, then workspaces
+  std::uint32_t name = 0;
+  StatementSpan use;
 };
 
 class BodyReader {
@@ -91,6 +99,10 @@ class BodyReader {
   StatementSpan span_of(std::uint32_t name);
   void add_parameters(Kernel& kernel);
   void add_workspaces(Kernel& kernel);
+  std::vector<FollowedMemory> followed_memories(const Kernel& kernel);
+  void add_handovers(Kernel& kernel);
+  void add_handovers_in(TokenRange loop, const std::vector<FollowedMemory>& emptied,
+                        const std::vector<FollowedMemory>& filled, Kernel& kernel) const;
   void add_stack(Kernel& kernel) const;
 
   const SourceText& source_;

@@ -45,6 +45,7 @@ struct TypeWords {
   std::uint32_t longs = 0;
   bool numbers = true;  ///< all words are of number types
   bool lasting = false;
+  bool varies = false;  ///< as large as an address
   std::uint64_t bytes = 0;
 
   void add(std::string_view word) {
@@ -57,17 +58,25 @@ struct TypeWords {
       const TypeWord* const number = number_word(word);
       numbers = numbers && number != nullptr;
       longs += word == "long" ? 1U : 0U;
+      varies = varies || word == "size_t" || word == "ptrdiff_t";
       // "unsigned short" is as large as its second word says.
       bytes = number == nullptr || word == "int" || word == "unsigned" || word == "signed" ? bytes : number->bytes;
       bytes = word == "TVMValue" ? 8 : bytes;
     }
   }
+  /// Without the stars; 0 for what is no number or differs between compilers.
+  [[nodiscard]] std::uint64_t number_bytes() const {
+    return bases > 0 && numbers && longs != 1 && !varies ? arithmetic_bytes() : 0;
+  }
   [[nodiscard]] std::uint64_t element_bytes() const {
     if (stars > 0) {
       return kPointerBytes;
     }
-    return longs > 1 ? 8 : bytes == 0 && numbers ? 4 : bytes;
+    return arithmetic_bytes();
   }
+
+ private:
+  [[nodiscard]] std::uint64_t arithmetic_bytes() const { return longs > 1 ? 8 : bytes == 0 && numbers ? 4 : bytes; }
 };
 
 bool skip_attribute(const CodeBody& body, std::uint32_t& i) {
@@ -301,6 +310,23 @@ bool is_number_type(const CodeBody& body, TokenRange range, bool pointer) {
     words.add(body.at(i));
   }
   return words.bases > 0 && words.numbers && words.stars == (pointer ? 1U : 0U);
+}
+
+std::uint64_t number_type_bytes(const CodeBody& body, TokenRange range) {
+  TypeWords words;
+  for (std::uint32_t i = range.begin; i < range.end; ++i) {
+    words.add(body.at(i));
+  }
+  return words.number_bytes();
+}
+
+std::uint64_t number_type_bytes(std::string_view type) {
+  TypeWords words;
+  CLexer lexer(type);
+  for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+    words.add(token.text);
+  }
+  return words.number_bytes();
 }
 
 TokenRange peel(const CodeBody& body, TokenRange range) {

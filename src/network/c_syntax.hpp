@@ -93,6 +93,10 @@ bool is_number_word(std::string_view word) noexcept;
 /// '*'.
 bool is_number_type(const CodeBody& body, TokenRange range, bool pointer);
 
+/// Bytes of the number type that the tokens name, a '*' apart; 0 when they name none or compilers differ on it.
+std::uint64_t number_type_bytes(const CodeBody& body, TokenRange range);
+std::uint64_t number_type_bytes(std::string_view type);
+
 /// Whether the '(' at a token opens a cast: words, then stars.
 bool is_cast(const CodeBody& body, std::uint32_t open);
 

@@ -247,6 +247,7 @@ class AotDescription {
     made.name = call.kernel;
     made.kernel = call.kernel;
     made.workspaces = kernel->workspaces;
+    made.handovers = kernel->handovers;
     made.statement_count = kernel->statement_count;
     made.stack_bytes = kernel->stack_bytes;
     made.reuses_bytes = kernel->reuses_bytes;

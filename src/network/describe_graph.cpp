@@ -139,6 +139,7 @@ class GraphDescription {
     call.name = node.name;
     call.kernel = kernel.name;
     call.workspaces = kernel.workspaces;
+    call.handovers = kernel.handovers;
     call.statement_count = kernel.statement_count;
     call.stack_bytes = kernel.stack_bytes;
     for (std::size_t i = 0; i < count; ++i) {

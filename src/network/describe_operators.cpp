@@ -53,6 +53,7 @@ class OperatorsDescription {
     made.name = function.name;
     made.kernel = function.name;
     made.workspaces = kernel.workspaces;
+    made.handovers = kernel.handovers;
     made.statement_count = kernel.statement_count;
     made.stack_bytes = kernel.stack_bytes;
     for (std::size_t i = 0; i < kernel.parameters.size(); ++i) {

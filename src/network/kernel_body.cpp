@@ -158,6 +158,7 @@ Result<Kernel> BodyReader::finish() {
   kernel.statement_numbers = body_.understood ? numbers_ : std::vector<std::uint32_t>{};
   add_parameters(kernel);
   add_workspaces(kernel);
+  add_handovers(kernel);
   add_stack(kernel);
   return kernel;
 }

@@ -30,6 +30,7 @@ struct Kernel {
   bool packed = false;  ///< f(void* args, int32_t* arg_type_ids, ...) with DLTensors, not one pointer per argument
   std::vector<KernelParameter> parameters;
   std::vector<Workspace> workspaces;
+  std::vector<Handover> handovers;               ///< parameters count first, then workspaces
   std::uint32_t statement_count = 1;             ///< top-level statements that touch memory; at least 1
   std::vector<std::uint32_t> statement_numbers;  ///< by top-level statement of any kind: how many before it are counted
   bool reuses_bytes = false;       ///< may use the same bytes of a pool as several types, one after the other

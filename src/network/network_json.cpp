@@ -86,6 +86,10 @@ Json to_json_value(const Operator& call) {
   for (const Workspace& workspace : call.workspaces) {
     workspaces.push_back({{"bytes", workspace.bytes}, {"statements", to_json_value(workspace.use)}});
   }
+  Json handovers = Json::array();
+  for (const Handover& handover : call.handovers) {
+    handovers.push_back({{"from", handover.from}, {"to", handover.to}, {"lead", handover.lead}});
+  }
   return {{"name", call.name},
           {"kind", call.kind == Operator::Kind::kernel ? "kernel" : "copy"},
           {"kernel", call.kernel},
@@ -94,6 +98,7 @@ Json to_json_value(const Operator& call) {
           {"pools", to_json_value(call.pools)},
           {"parameter_types", call.parameter_types},
           {"workspaces", workspaces},
+          {"handovers", handovers},
           {"statement_count", call.statement_count},
           {"stack_bytes", call.stack_bytes},
           {"reuses_bytes", call.reuses_bytes}};

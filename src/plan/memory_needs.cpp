@@ -3,6 +3,7 @@
 #include "stm32tvm/memory_needs.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,15 @@ void add_steps(const NetworkDescriptor& network, const MemoryPlan& plan, MemoryN
     }
     needs.steps.push_back(std::move(at));
   }
+  // A buffer cannot share more than it has.
+  std::vector<std::uint64_t> left(plan.buffers.size());
+  std::ranges::transform(plan.buffers, left.begin(),
+                         [&](const PlannedBuffer& buffer) { return rounded_up(buffer.bytes, plan.options.alignment); });
+  for (const PlannedHandover& handover : plan.handovers) {
+    const std::uint64_t shared = std::min(handover.shared_bytes, left[handover.to]);
+    left[handover.to] -= shared;
+    needs.steps[handover.step].bytes -= shared;
+  }
 }
 
 }  // namespace
@@ -89,16 +99,25 @@ std::string to_json(const MemoryNeeds& needs, const NetworkDescriptor& network, 
     pools.push_back({{"name", pool.name}, {"bytes", pool.bytes}});
   }
   Json buffers = Json::array();
+  constexpr std::array<const char*, 3> kinds = {"tensor", "workspace", "second"};
   for (const PlannedBuffer& buffer : plan.buffers) {
-    const bool is_tensor = buffer.kind == PlannedBuffer::Kind::tensor;
+    const bool is_tensor = buffer.kind != PlannedBuffer::Kind::workspace;
     buffers.push_back(
-        {{"kind", is_tensor ? "tensor" : "workspace"},
+        {{"kind", kinds[static_cast<std::size_t>(buffer.kind)]},
          {"name", is_tensor ? network.tensors[buffer.tensor].name : network.operators[buffer.operator_index].name},
          {"bytes", buffer.bytes},
          {"pool", buffer.pool},
          {"offset", buffer.offset},
          {"first_step", buffer.lifetime.first},
          {"last_step", buffer.lifetime.last}});
+  }
+  Json handovers = Json::array();
+  for (const PlannedHandover& handover : plan.handovers) {
+    handovers.push_back({{"from", handover.from},
+                         {"to", handover.to},
+                         {"step", handover.step},
+                         {"lead", handover.lead},
+                         {"shared_bytes", handover.shared_bytes}});
   }
   Json steps = Json::array();
   for (const StepNeeds& step : needs.steps) {
@@ -119,6 +138,7 @@ std::string to_json(const MemoryNeeds& needs, const NetworkDescriptor& network, 
                   {"peak_step", plan.peak_step},
                   {"pools", pools},
                   {"buffers", buffers},
+                  {"handovers", handovers},
                   {"steps", steps}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -23,6 +24,7 @@ namespace stm32tvm {
 namespace {
 
 constexpr std::uint64_t no_limit = UINT64_MAX;
+constexpr std::uint32_t not_placed = UINT32_MAX;  ///< in place of a pool
 
 /// How much is tried before the best is good enough: looks at a placed buffer, and attempts. Counts, not time: the same
 /// plan comes out on every machine.
@@ -82,11 +84,27 @@ std::vector<std::uint64_t> ideal_bytes(std::uint64_t live_bytes, std::span<const
   return ideal;
 }
 
+/// What a block forbids a buffer: to start at a place between these, ends not included.
+struct Bar {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+};
+
 /// Places buffers order after order and keeps the best outcome.
 class Packer {
  public:
-  Packer(std::span<const PackingBuffer> buffers, std::vector<std::uint64_t> limits, std::vector<std::uint64_t> ideal)
-      : buffers_(buffers), limits_(std::move(limits)), ideal_(std::move(ideal)), blocks_(limits_.size()) {}
+  Packer(std::span<const PackingBuffer> buffers, std::span<const PackingHandover> handovers,
+         std::vector<std::uint64_t> limits, std::vector<std::uint64_t> ideal)
+      : buffers_(buffers),
+        limits_(std::move(limits)),
+        ideal_(std::move(ideal)),
+        blocks_(limits_.size()),
+        ties_(handovers.empty() ? 0 : buffers.size()) {
+    for (const PackingHandover& handover : handovers) {
+      ties_[handover.from].push_back(handover);
+      ties_[handover.to].push_back(handover);
+    }
+  }
 
   /// Places the buffers in this order. Keeps the outcome when it is better than all before. Otherwise returns the
   /// position of the buffer that fits nowhere if the outcome is to be better.
@@ -101,12 +119,15 @@ class Packer {
 
  private:
   bool place(std::uint32_t index, Fit fit);
+  [[nodiscard]] Gap find_tied_gap(std::uint32_t pool, std::uint32_t index, Fit fit) const;
+  [[nodiscard]] Bar bar_of(std::uint32_t pool, const Block& block, std::uint32_t index) const;
   void keep();
 
   std::span<const PackingBuffer> buffers_;
   std::vector<std::uint64_t> limits_;  ///< what the next attempt must stay within to be better than best_
   std::vector<std::uint64_t> ideal_;
-  std::vector<std::vector<Block>> blocks_;  ///< by pool, sorted by begin
+  std::vector<std::vector<Block>> blocks_;          ///< by pool, sorted by begin
+  std::vector<std::vector<PackingHandover>> ties_;  ///< by buffer; empty when there are none at all
   Packing current_;
   Packing best_;
   std::uint64_t looks_ = 0;
@@ -115,7 +136,7 @@ class Packer {
 
 std::optional<std::size_t> Packer::attempt(const Order& order, Fit fit) {
   ++attempts_;
-  current_.places.assign(buffers_.size(), {});
+  current_.places.assign(buffers_.size(), {not_placed, 0});
   current_.pool_bytes.assign(limits_.size(), 0);
   for (std::vector<Block>& blocks : blocks_) {
     blocks.clear();
@@ -133,7 +154,8 @@ bool Packer::place(std::uint32_t index, Fit fit) {
   const PackingBuffer& buffer = buffers_[index];
   for (std::uint32_t pool = 0; pool < limits_.size(); ++pool) {
     std::vector<Block>& blocks = blocks_[pool];
-    const Gap gap = find_gap(blocks, buffer, fit);
+    const bool tied = !ties_.empty() && !ties_[index].empty();
+    const Gap gap = tied ? find_tied_gap(pool, index, fit) : find_gap(blocks, buffer, fit);
     looks_ += gap.looks;
     const Block block{gap.offset, gap.offset + buffer.bytes, buffer.lifetime};
     if (block.end <= limits_[pool]) {
@@ -148,10 +170,60 @@ bool Packer::place(std::uint32_t index, Fit fit) {
   return false;
 }
 
+/// What the block forbids the buffer, which it meets: less where one hands over to the other.
+Bar Packer::bar_of(std::uint32_t pool, const Block& block, std::uint32_t index) const {
+  const auto begin = static_cast<std::int64_t>(block.begin);
+  Bar bar{begin - static_cast<std::int64_t>(buffers_[index].bytes), static_cast<std::int64_t>(block.end)};
+  for (const PackingHandover& tie : ties_[index]) {
+    const std::uint32_t other = tie.from == index ? tie.to : tie.from;
+    const PackingPlace& place = current_.places[other];
+    // No two blocks with the same begin have the same lifetime.
+    if (place.pool != pool || place.offset != block.begin || buffers_[other].lifetime != block.lifetime) {
+      continue;
+    }
+    const auto lead = static_cast<std::int64_t>(tie.lead);
+    if (tie.from == index) {
+      bar.high = std::min(bar.high, begin + lead);
+    } else {
+      bar.low = std::max(bar.low, begin - lead);
+    }
+  }
+  return bar;
+}
+
+/// As find_gap(), for a buffer that may overlap some of the blocks.
+Gap Packer::find_tied_gap(std::uint32_t pool, std::uint32_t index, Fit fit) const {
+  std::vector<Bar> bars;
+  for (const Block& block : blocks_[pool]) {
+    if (block.lifetime.overlaps(buffers_[index].lifetime)) {
+      bars.push_back(bar_of(pool, block, index));
+    }
+  }
+  std::ranges::sort(bars, {}, &Bar::low);
+  std::optional<std::int64_t> chosen;
+  std::int64_t chosen_room = std::numeric_limits<std::int64_t>::max();
+  std::int64_t offset = 0;
+  for (const Bar& bar : bars) {
+    if (bar.low >= offset && bar.low - offset < chosen_room) {
+      chosen = offset;
+      chosen_room = bar.low - offset;
+      if (fit == Fit::first) {
+        break;
+      }
+    }
+    offset = std::max(offset, bar.high);
+  }
+  // Sorting and ties make each look dearer than a plain one.
+  return {static_cast<std::uint64_t>(chosen.value_or(offset)), 8 * blocks_[pool].size()};
+}
+
 /// Keeps the attempt, and narrows the limits so that the next one must be better: the last pool in use must shrink, and
 /// those behind it stay empty.
 void Packer::keep() {
   best_ = current_;
+  // What has no bytes is anywhere.
+  std::ranges::replace_if(
+      best_.places, [](const PackingPlace& place) { return place.pool == not_placed; }, PackingPlace{});
   for (std::size_t pool = limits_.size(); pool-- > 0;) {
     if (best_.pool_bytes[pool] > 0) {
       limits_[pool] = best_.pool_bytes[pool] - 1;
@@ -185,6 +257,27 @@ std::vector<Level> live_levels(std::span<const PackingBuffer> buffers) {
     levels.push_back({buffer.lifetime.first, live});
   }
   return levels;
+}
+
+/// The buffers with each one that is handed bytes cut in two: at its first step it counts without what it can share.
+std::vector<PackingBuffer> without_shared(std::span<const PackingBuffer> buffers,
+                                          std::span<const PackingHandover> handovers) {
+  std::vector<PackingBuffer> parts(buffers.begin(), buffers.end());
+  std::vector<std::uint64_t> shared(buffers.size());
+  for (const PackingHandover& handover : handovers) {
+    const std::uint64_t bytes = buffers[handover.to].bytes;
+    shared[handover.to] += std::min(bytes - std::min(bytes, handover.lead), buffers[handover.from].bytes);
+  }
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    const Lifetime life = buffers[i].lifetime;
+    if (shared[i] > 0) {
+      parts[i] = {buffers[i].bytes - std::min(buffers[i].bytes, shared[i]), {life.first, life.first}};
+      if (life.last > life.first) {
+        parts.push_back({buffers[i].bytes, {life.first + 1, life.last}});
+      }
+    }
+  }
+  return parts;
 }
 
 /// For each buffer the most bytes live at any step of its life. Buffers that live through the peak are the hardest to
@@ -355,9 +448,9 @@ Packing pack_in_order_of_time(std::span<const PackingBuffer> buffers, std::span<
 
 }  // namespace
 
-PackingPeak packing_peak(std::span<const PackingBuffer> buffers) {
+PackingPeak packing_peak(std::span<const PackingBuffer> buffers, std::span<const PackingHandover> handovers) {
   PackingPeak peak;
-  for (const Level& level : live_levels(buffers)) {
+  for (const Level& level : live_levels(without_shared(buffers, handovers))) {
     if (level.bytes > peak.bytes) {
       peak = {level.bytes, level.step};
     }
@@ -365,13 +458,14 @@ PackingPeak packing_peak(std::span<const PackingBuffer> buffers) {
   return peak;
 }
 
-Packing pack(std::span<const PackingBuffer> buffers, std::span<const std::uint64_t> pool_limits) {
+Packing pack(std::span<const PackingBuffer> buffers, std::span<const std::uint64_t> pool_limits,
+             std::span<const PackingHandover> handovers) {
   std::vector<std::uint64_t> limits(pool_limits.begin(), pool_limits.end());
   limits.back() = no_limit;
   if (buffers.size() > attempt_buffers) {
     return pack_in_order_of_time(buffers, limits);
   }
-  Packer packer(buffers, limits, ideal_bytes(packing_peak(buffers).bytes, limits));
+  Packer packer(buffers, handovers, limits, ideal_bytes(packing_peak(buffers, handovers).bytes, limits));
   Order best;
   for (int number = 0; const std::optional<Order> order = greedy_order(buffers, number); ++number) {
     for (const Fit fit : {Fit::first, Fit::smallest}) {

@@ -16,6 +16,14 @@ struct PackingBuffer {
   Lifetime lifetime;
 };
 
+/// Buffers that share one step, the last of `from` and the first of `to`, and may overlap then if `from` starts at
+/// least `lead` bytes behind the start of `to`. A buffer that gives does not take at the same step.
+struct PackingHandover {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+  std::uint64_t lead = 0;
+};
+
 struct PackingPlace {
   std::uint32_t pool = 0;
   std::uint64_t offset = 0;
@@ -31,14 +39,16 @@ struct PackingPeak {
   std::uint32_t step = 0;
 };
 
-/// The most bytes that are live at one step, and the first such step. O(n log n).
-PackingPeak packing_peak(std::span<const PackingBuffer> buffers);
+/// The most bytes that are live at one step, less what handovers can share, and the first such step. O(n log n).
+PackingPeak packing_peak(std::span<const PackingBuffer> buffers, std::span<const PackingHandover> handovers = {});
 
 /// Packs the buffers, all of them: the last pool's limit does not bind, so that a caller can tell by how much it is too
 /// small. The earlier a pool, the fuller: the bytes of the last pool are made as few as possible, then those of the one
-/// before, and so on. Any two buffers that share a step are kept apart. The sum of all sizes must stay below 2^63.
+/// before, and so on. Any two buffers that share a step are kept apart, but for handovers. The sum of all sizes must
+/// stay below 2^63.
 ///
 /// The work is bounded: some 24 million looks at a placed buffer, or O(n log n) when there are more than 6,000 buffers.
-Packing pack(std::span<const PackingBuffer> buffers, std::span<const std::uint64_t> pool_limits);
+Packing pack(std::span<const PackingBuffer> buffers, std::span<const std::uint64_t> pool_limits,
+             std::span<const PackingHandover> handovers = {});
 
 }  // namespace stm32tvm
