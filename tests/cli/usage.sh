@@ -65,6 +65,25 @@ mkdir -p another/place
 (umask 077; cd another/place; LC_ALL=C.UTF-8 TZ=Asia/Tokyo "$stm32tvm" generate -q -m "$archive" -n digits -o other)
 rm out/notes.txt
 diff -r out another/place/other
+for system in cmake make csolution cubeide; do
+  expect 0 generate -q -m "$archive" -n digits --target nucleo-h743zi2 --build-system "$system" -o "$system"
+  (umask 027; cd another; LC_ALL=C TZ=America/Lima "$stm32tvm" generate -q -m "$archive" -n digits \
+    --target nucleo-h743zi2 --build-system "$system" -o "$system")
+  diff -r "$system" "another/$system"
+done
+
+expect 0 boards
+grep -q '^netduinoplus2 .*QEMU$' output
+expect 0 boards nucleo-f401re
+grep -q '(not verified)$' output
+expect 0 analyze -m "$archive" --target nucleo-f401re
+grep -q '(not verified)$' output
+expect 1 boards nothing
+grep -q 'known are .*netduinoplus2' message
+expect 1 boards --boards absent.json
+echo '{"format": 2}' > later.json
+expect 1 boards --boards later.json
+grep -q 'later.json: "format" is 2' message
 
 expect 2 diff "$archive"
 expect 1 diff "$archive" no_such_file.tar
