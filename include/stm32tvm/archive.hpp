@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "stm32tvm/bytes.hpp"
+#include "stm32tvm/progress.hpp"
 #include "stm32tvm/result.hpp"
 
 namespace stm32tvm {
@@ -37,11 +38,14 @@ class Archive {
   };
 
   /// Reads a tar file, plain or compressed by gzip, bzip2, xz or zstd, or a zip file, whatever its name; or a folder
-  /// that one was unpacked to. The only step that reads the disk.
-  static Result<Archive> open(const std::filesystem::path& path, const ArchiveLimits& limits = {});
+  /// that one was unpacked to. The only step that reads the disk. Tells its progress after each member, in bytes of the
+  /// unpacked archive; for a folder, in files.
+  static Result<Archive> open(const std::filesystem::path& path, const ArchiveLimits& limits = {},
+                              const ProgressCallback& progress = {});
 
   /// Reads an archive from memory. Members of a plain tar file share the bytes; nothing is copied.
-  static Result<Archive> from_bytes(Bytes bytes, const ArchiveLimits& limits = {});
+  static Result<Archive> from_bytes(Bytes bytes, const ArchiveLimits& limits = {},
+                                    const ProgressCallback& progress = {});
 
   /// An archive made by hand. Refuses what from_bytes() would refuse.
   static Result<Archive> from_members(std::vector<Member> members, const ArchiveLimits& limits = {});

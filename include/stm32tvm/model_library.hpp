@@ -15,6 +15,7 @@
 #include "stm32tvm/bytes.hpp"
 #include "stm32tvm/data_type.hpp"
 #include "stm32tvm/network_descriptor.hpp"
+#include "stm32tvm/progress.hpp"
 #include "stm32tvm/result.hpp"
 
 namespace stm32tvm {
@@ -90,9 +91,9 @@ struct NetworkOptions {
 class ModelLibrary {
  public:
   static Result<ModelLibrary> open(const std::filesystem::path& path, const ArchiveLimits& archive_limits = {},
-                                   const ModelLimits& limits = {});
+                                   const ModelLimits& limits = {}, const ProgressCallback& progress = {});
   static Result<ModelLibrary> from_bytes(Bytes bytes, const ArchiveLimits& archive_limits = {},
-                                         const ModelLimits& limits = {});
+                                         const ModelLimits& limits = {}, const ProgressCallback& progress = {});
   static Result<ModelLibrary> from_archive(const Archive& archive, const ModelLimits& limits = {});
 
   /// Model Library Format version that metadata.json states, 1 to 7.
@@ -101,9 +102,10 @@ class ModelLibrary {
   /// The modules in the order of their names.
   [[nodiscard]] const std::vector<Module>& modules() const noexcept { return modules_; }
 
-  /// Step 3: describes the module of this name; an empty name means the only module there is.
-  [[nodiscard]] Result<NetworkDescriptor> network(std::string_view module = {},
-                                                  const NetworkOptions& options = {}) const;
+  /// Step 3: describes the module of this name; an empty name means the only module there is. Tells its progress before
+  /// and after.
+  [[nodiscard]] Result<NetworkDescriptor> network(std::string_view module = {}, const NetworkOptions& options = {},
+                                                  const ProgressCallback& progress = {}) const;
 
  private:
   int format_version_ = 0;

@@ -9,6 +9,7 @@
 #include "stm32tvm/bytes.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/network_descriptor.hpp"
+#include "stm32tvm/progress.hpp"
 #include "stm32tvm/result.hpp"
 #include "stm32tvm/source_tree.hpp"
 #include "stm32tvm/target.hpp"
@@ -80,11 +81,13 @@ class ProjectEmitter {
  public:
   /// Emits the network. Fails with invalid_plan when the plan does not hold for the network, does_not_fit when the
   /// target's memories are too small, bad_option for samples of the wrong number or size.
-  static Result<SourceTree> emit(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options);
+  static Result<SourceTree> emit(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options,
+                                 const ProgressCallback& progress = {});
 
   /// Emits several networks into one tree, over one runtime; each is called <options.name>_<its module's name>. Targets
   /// and samples are for emit() alone.
-  static Result<SourceTree> emit_all(const std::vector<PlannedNetwork>& networks, const EmitOptions& options);
+  static Result<SourceTree> emit_all(const std::vector<PlannedNetwork>& networks, const EmitOptions& options,
+                                     const ProgressCallback& progress = {});
 };
 
 }  // namespace v1

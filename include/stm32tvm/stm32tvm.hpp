@@ -19,6 +19,8 @@
 #include "stm32tvm/model_library.hpp"
 #include "stm32tvm/network_descriptor.hpp"
 #include "stm32tvm/network_difference.hpp"
+#include "stm32tvm/options.hpp"
+#include "stm32tvm/progress.hpp"
 #include "stm32tvm/project_emitter.hpp"
 #include "stm32tvm/quantization.hpp"
 #include "stm32tvm/result.hpp"

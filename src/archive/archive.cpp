@@ -24,6 +24,7 @@
 #include "stm32tvm/bytes.hpp"
 #include "stm32tvm/result.hpp"
 #include "support/relative_path.hpp"
+#include "support/report.hpp"
 
 namespace stm32tvm {
 namespace {
@@ -250,7 +251,8 @@ Result<Bytes> read_entry(struct archive* reader, const Bytes& input, std::uint64
   return std::move(contents).finish();
 }
 
-Result<Bytes> decompressed(const Bytes& bytes, const Packing& packing, const Budget& budget) {
+Result<Bytes> decompressed(const Bytes& bytes, const Packing& packing, const Budget& budget,
+                           const ProgressCallback& progress) {
   const Reader reader(archive_read_new());
   // A filter that libarchive would run as a program is not used. One that is named by hand cannot be nested in itself.
   if (!reader || packing.enable(reader.get()) != ARCHIVE_OK ||
@@ -267,7 +269,11 @@ Result<Bytes> decompressed(const Bytes& bytes, const Packing& packing, const Bud
     return damaged("");
   }
   return read_entry(reader.get(), Bytes{}, 0, "", [&](std::uint64_t size) -> Result<void> {
-    return size > budget.total() ? budget.over_total(size, "") : Result<void>{};
+    if (size > budget.total()) {
+      return budget.over_total(size, "");
+    }
+    return report(progress, packing.name, static_cast<std::uint64_t>(archive_filter_bytes(reader.get(), -1)),
+                  bytes.size());
   });
 }
 
@@ -382,7 +388,8 @@ class Utf8Names {
 };
 
 /// Reads all entries of a plain tar file or a zip file.
-Result<Contents> read_contents(const Bytes& bytes, const ArchiveLimits& limits, Budget& budget) {
+Result<Contents> read_contents(const Bytes& bytes, const ArchiveLimits& limits, Budget& budget,
+                               const ProgressCallback& progress) {
   const Utf8Names utf8_names;
   const Reader reader(archive_read_new());
   if (!reader) {
@@ -405,6 +412,11 @@ Result<Contents> read_contents(const Bytes& bytes, const ArchiveLimits& limits, 
       first = false;
       if (Result<void> read = read_member(reader.get(), entry, bytes, limits, budget, contents); !read) {
         return std::move(read).error();
+      }
+      const auto place = static_cast<std::uint64_t>(archive_filter_bytes(reader.get(), -1));
+      const std::string_view path = contents.members.empty() ? "folder" : contents.members.back().path;
+      if (Result<void> go_on = report(progress, path, place, bytes.size()); !go_on) {
+        return std::move(go_on).error();
       }
     }
   }
@@ -496,7 +508,8 @@ Result<void> read_folder_entry(const std::filesystem::directory_entry& entry, st
 }
 
 /// Reads an unpacked archive; its size as an archive is not known, so the limit on expansion has no meaning.
-Result<Contents> read_folder(const std::filesystem::path& folder, const ArchiveLimits& limits) {
+Result<Contents> read_folder(const std::filesystem::path& folder, const ArchiveLimits& limits,
+                             const ProgressCallback& progress) {
   std::vector<std::pair<std::string, std::filesystem::directory_entry>> entries;
   std::error_code error;
   std::filesystem::recursive_directory_iterator entry(folder, error);
@@ -513,9 +526,13 @@ Result<Contents> read_folder(const std::filesystem::path& folder, const ArchiveL
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   Budget budget(limits, limits.total_bytes);
   Contents contents;
-  for (auto& [path, listed] : entries) {
-    if (Result<void> read = read_folder_entry(listed, std::move(path), limits, budget, contents); !read) {
+  std::uint64_t done = 0;
+  for (const auto& [path, listed] : entries) {
+    if (Result<void> read = read_folder_entry(listed, path, limits, budget, contents); !read) {
       return std::move(read).error();
+    }
+    if (Result<void> go_on = report(progress, path, ++done, entries.size()); !go_on) {
+      return std::move(go_on).error();
     }
   }
   return contents;
@@ -537,7 +554,7 @@ Result<std::vector<Archive::Member>> sorted(Result<Contents> contents) {
   return std::move(contents->members);
 }
 
-Result<Contents> unpacked(Bytes bytes, const ArchiveLimits& limits) {
+Result<Contents> unpacked(Bytes bytes, const ArchiveLimits& limits, const ProgressCallback& progress) {
   if (bytes.empty()) {
     return Error{ErrorCode::not_an_archive, std::string("the archive is empty (0 bytes); ") + how_to_get_one, ""};
   }
@@ -548,18 +565,19 @@ Result<Contents> unpacked(Bytes bytes, const ArchiveLimits& limits) {
   Budget budget(limits, bytes.size());
   const Packing packing = packing_of(bytes.view());
   if (packing.filter != ARCHIVE_FILTER_NONE) {
-    Result<Bytes> tar = decompressed(bytes, packing, budget);
+    Result<Bytes> tar = decompressed(bytes, packing, budget, progress);
     if (!tar) {
       return std::move(tar).error();
     }
     bytes = *std::move(tar);
   }
-  return read_contents(bytes, limits, budget);
+  return read_contents(bytes, limits, budget, progress);
 }
 
 }  // namespace
 
-Result<Archive> Archive::open(const std::filesystem::path& path, const ArchiveLimits& limits) {
+Result<Archive> Archive::open(const std::filesystem::path& path, const ArchiveLimits& limits,
+                              const ProgressCallback& progress) {
   const auto with_path = [&](Error error) {
     if (error.where.empty()) {
       error.where = utf8_path(path);
@@ -568,19 +586,19 @@ Result<Archive> Archive::open(const std::filesystem::path& path, const ArchiveLi
   };
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
-    Result<std::vector<Member>> members = sorted(read_folder(path, limits));
+    Result<std::vector<Member>> members = sorted(read_folder(path, limits, progress));
     return members ? Result<Archive>(Archive(*std::move(members))) : with_path(std::move(members).error());
   }
   Result<Bytes> bytes = read_archive_file(path, limits);
   if (!bytes) {
     return with_path(std::move(bytes).error());
   }
-  Result<Archive> archive = from_bytes(*std::move(bytes), limits);
+  Result<Archive> archive = from_bytes(*std::move(bytes), limits, progress);
   return archive ? std::move(archive) : with_path(std::move(archive).error());
 }
 
-Result<Archive> Archive::from_bytes(Bytes bytes, const ArchiveLimits& limits) {
-  Result<std::vector<Member>> members = sorted(unpacked(std::move(bytes), limits));
+Result<Archive> Archive::from_bytes(Bytes bytes, const ArchiveLimits& limits, const ProgressCallback& progress) {
+  Result<std::vector<Member>> members = sorted(unpacked(std::move(bytes), limits, progress));
   if (!members) {
     return std::move(members).error();
   }

@@ -18,6 +18,7 @@
 #include "emit/network_layout.hpp"
 #include "network/quantization_rules.hpp"
 #include "support/embedded_files.hpp"
+#include "support/report.hpp"
 #include "support/source_name.hpp"
 #include "support/try.hpp"
 
@@ -223,10 +224,11 @@ Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& p
 }  // namespace
 
 Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const MemoryPlan& plan,
-                                        const EmitOptions& options) {
+                                        const EmitOptions& options, const ProgressCallback& progress) {
   STM32TVM_CHECK(plan.check(network));
   STM32TVM_CHECK(check_options(network, plan, options));
   STM32TVM_TRY(name, network_name(options.name));
+  STM32TVM_CHECK(report(progress, name.text(), 0, 1));
   const NetworkLayout layout(network, plan, name);
   if (options.target) {
     STM32TVM_CHECK(check_fit(layout, *options.target));
@@ -242,10 +244,12 @@ Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const 
     build.firmware = firmware;
   }
   STM32TVM_CHECK(emit_build_files(build, options.build_system, tree));
+  STM32TVM_CHECK(report(progress, name.text(), 1, 1));
   return tree;
 }
 
-Result<SourceTree> ProjectEmitter::emit_all(const std::vector<PlannedNetwork>& networks, const EmitOptions& options) {
+Result<SourceTree> ProjectEmitter::emit_all(const std::vector<PlannedNetwork>& networks, const EmitOptions& options,
+                                            const ProgressCallback& progress) {
   if (networks.empty() || options.target || !options.samples.empty()) {
     return Error{
         ErrorCode::bad_option,
@@ -258,6 +262,7 @@ Result<SourceTree> ProjectEmitter::emit_all(const std::vector<PlannedNetwork>& n
   STM32TVM_TRY(runtime, add_runtime(device_api_emitter(options.device_api), tree));
   build.runtime = runtime;
   for (const PlannedNetwork& each : networks) {
+    STM32TVM_CHECK(report(progress, each.network.module_name, build.networks.size(), networks.size()));
     STM32TVM_CHECK(each.plan.check(each.network));
     STM32TVM_CHECK(check_options(each.network, each.plan, options));
     STM32TVM_TRY(name, network_name(options.name + "_" + each.network.module_name));
@@ -270,6 +275,7 @@ Result<SourceTree> ProjectEmitter::emit_all(const std::vector<PlannedNetwork>& n
     build.networks.push_back(unit);
   }
   STM32TVM_CHECK(emit_build_files(build, options.build_system, tree));
+  STM32TVM_CHECK(report(progress, options.name, networks.size(), networks.size()));
   return tree;
 }
 

@@ -15,6 +15,7 @@
 #include "network/describe_graph.hpp"
 #include "network/describe_operators.hpp"
 #include "network/narrow_constants.hpp"
+#include "support/report.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm {
@@ -113,14 +114,14 @@ Result<NetworkDescriptor> describe(const Module& module, const ModelLimits& limi
 }  // namespace
 
 Result<ModelLibrary> ModelLibrary::open(const std::filesystem::path& path, const ArchiveLimits& archive_limits,
-                                        const ModelLimits& limits) {
-  STM32TVM_TRY(archive, Archive::open(path, archive_limits));
+                                        const ModelLimits& limits, const ProgressCallback& progress) {
+  STM32TVM_TRY(archive, Archive::open(path, archive_limits, progress));
   return from_archive(archive, limits);
 }
 
 Result<ModelLibrary> ModelLibrary::from_bytes(Bytes bytes, const ArchiveLimits& archive_limits,
-                                              const ModelLimits& limits) {
-  STM32TVM_TRY(archive, Archive::from_bytes(std::move(bytes), archive_limits));
+                                              const ModelLimits& limits, const ProgressCallback& progress) {
+  STM32TVM_TRY(archive, Archive::from_bytes(std::move(bytes), archive_limits, progress));
   return from_archive(archive, limits);
 }
 
@@ -148,7 +149,8 @@ Result<ModelLibrary> ModelLibrary::from_archive(const Archive& archive, const Mo
   return library;
 }
 
-Result<NetworkDescriptor> ModelLibrary::network(std::string_view module_name, const NetworkOptions& options) const {
+Result<NetworkDescriptor> ModelLibrary::network(std::string_view module_name, const NetworkOptions& options,
+                                                const ProgressCallback& progress) const {
   const Module* found = nullptr;
   std::string names;
   for (const Module& module : modules_) {
@@ -163,12 +165,14 @@ Result<NetworkDescriptor> ModelLibrary::network(std::string_view module_name, co
                                      : fmt::format("the archive has no module \"{}\"; it has {}", module_name, names),
                  "metadata.json"};
   }
+  STM32TVM_CHECK(report(progress, found->name, 0, 1));
   STM32TVM_TRY(network, describe(*found, limits_));
   network.format_version = format_version_;
   apply_relay(*found, network);
   if (!options.keep_constants) {
     narrow_constants(network);
   }
+  STM32TVM_CHECK(report(progress, found->name, 1, 1));
   return std::move(network);
 }
 

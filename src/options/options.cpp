@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options as JSON: each option is one row, a key and what reads its value.
+#include "stm32tvm/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <limits>
+
+#include <nlohmann/json.hpp>
+
+#include "support/relative_path.hpp"
+#include "support/try.hpp"
+
+namespace stm32tvm {
+inline namespace v1 {
+namespace {
+
+using Json = nlohmann::json;
+
+/// Where errors say that the fault is.
+constexpr const char* where = "options";
+
+struct Row {
+  std::string_view key;
+  std::function<Result<void>(const Json&)> read;
+};
+
+Error wrong_value(std::string_view key, const Json& value, std::string_view needed) {
+  std::string found = value.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return {ErrorCode::bad_option, fmt::format("\"{}\" is {}; give {}", key, shown(found), needed), where};
+}
+
+/// Reads the members of an object by the rows of their keys.
+Result<void> read_members(const Json& object, const std::vector<Row>& rows) {
+  for (const auto& [key, value] : object.items()) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& each) { return each.key == key; });
+    if (row == rows.end()) {
+      std::string known;
+      for (const Row& each : rows) {
+        known += fmt::format("{}\"{}\"", known.empty() ? "" : ", ", each.key);
+      }
+      return Error{
+          ErrorCode::bad_option,
+          fmt::format("there is no option \"{}\" here; known are {}", shown(key), known.empty() ? "none" : known),
+          where};
+    }
+    STM32TVM_CHECK(row->read(value));
+  }
+  return {};
+}
+
+Result<void> read_text(std::string_view text, const std::vector<Row>& rows) {
+  if (text.empty()) {
+    return {};
+  }
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) {
+    return Error{ErrorCode::bad_json, "the options are not a JSON object; give one like {\"name\": \"digits\"}", where};
+  }
+  return read_members(json, rows);
+}
+
+template <std::unsigned_integral Number>
+Row number(std::string_view key, Number& number) {
+  return {key, [key, &number](const Json& value) -> Result<void> {
+            constexpr Number most = std::numeric_limits<Number>::max();
+            if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most) {
+              return wrong_value(key, value, fmt::format("a whole number from 0 to {}", most));
+            }
+            number = value.get<Number>();
+            return {};
+          }};
+}
+
+Row flag(std::string_view key, bool& flag) {
+  return {key, [key, &flag](const Json& value) -> Result<void> {
+            if (!value.is_boolean()) {
+              return wrong_value(key, value, "true or false");
+            }
+            flag = value.get<bool>();
+            return {};
+          }};
+}
+
+Row text(std::string_view key, std::string& text) {
+  return {key, [key, &text](const Json& value) -> Result<void> {
+            if (!value.is_string()) {
+              return wrong_value(key, value, "a text");
+            }
+            text = value.get<std::string>();
+            return {};
+          }};
+}
+
+template <class Value>
+Row word(std::string_view key, Words<Value> words, Value& chosen) {
+  return {key, [key, words = std::move(words), &chosen](const Json& value) -> Result<void> {
+            std::string known;
+            for (const auto& [word, meaning] : words) {
+              if (value == word) {
+                chosen = meaning;
+                return {};
+              }
+              known += (known.empty() ? "\"" : ", \"") + word + "\"";
+            }
+            return wrong_value(key, value, words.size() == 1 ? known : "one of " + known);
+          }};
+}
+
+Result<void> read_pools(const Json& value, std::vector<PoolOptions>& pools) {
+  constexpr const char* needed = R"(a list like [{"name": "arena", "size_bytes": 65536}])";
+  if (!value.is_array() || value.empty()) {
+    return wrong_value("pools", value, needed);
+  }
+  pools.clear();
+  for (const Json& each : value) {
+    if (!each.is_object()) {
+      return wrong_value("pools", value, needed);
+    }
+    PoolOptions pool;
+    STM32TVM_CHECK(read_members(each, {text("name", pool.name), number("size_bytes", pool.size_bytes)}));
+    pools.push_back(std::move(pool));
+  }
+  return {};
+}
+
+}  // namespace
+
+Words<PlanOptions::Inputs> inputs_words() {
+  return {{"keep", PlanOptions::Inputs::keep}, {"consume", PlanOptions::Inputs::consume}};
+}
+
+Words<EmitOptions::DeviceApi> device_api_words() {
+  return {{"tvm", EmitOptions::DeviceApi::tvm}};
+}
+
+Words<EmitOptions::Weights> weights_words() {
+  return {{"incbin", EmitOptions::Weights::incbin}, {"c-array", EmitOptions::Weights::c_array}};
+}
+
+Result<LoadOptions> read_load_options(std::string_view json) {
+  LoadOptions options;
+  STM32TVM_CHECK(read_text(
+      json, {number("archive_bytes", options.archive.archive_bytes), number("total_bytes", options.archive.total_bytes),
+             number("member_bytes", options.archive.member_bytes), number("members", options.archive.members),
+             number("path_bytes", options.archive.path_bytes), number("expansion", options.archive.expansion),
+             number("modules", options.model.modules), number("nodes", options.model.nodes),
+             number("name_bytes", options.model.name_bytes), number("rank", options.model.rank),
+             number("tensor_bytes", options.model.tensor_bytes)}));
+  return options;
+}
+
+Result<void> read_network_options(std::string_view json) {
+  return read_text(json, {});
+}
+
+Result<PlanOptions> read_plan_options(std::string_view json) {
+  PlanOptions options;
+  STM32TVM_CHECK(read_text(json, {word("inputs", inputs_words(), options.inputs),
+                                  number("alignment", options.alignment),
+                                  flag("whole_operators", options.whole_operators),
+                                  {"pools", [&](const Json& value) { return read_pools(value, options.pools); }}}));
+  return options;
+}
+
+Result<EmitOptions> read_emit_options(std::string_view json) {
+  EmitOptions options;
+  std::string target;
+  STM32TVM_CHECK(read_text(json, {text("name", options.name), word("c_api", device_api_words(), options.device_api),
+                                  word("weights", weights_words(), options.weights), text("target", target)}));
+  if (!target.empty()) {
+    STM32TVM_TRY(found, find_target(target));
+    options.target = std::move(found);
+  }
+  return options;
+}
+
+}  // namespace v1
+}  // namespace stm32tvm
