@@ -390,7 +390,7 @@ class Utf8Names {
 /// Reads all entries of a plain tar file or a zip file.
 Result<Contents> read_contents(const Bytes& bytes, const ArchiveLimits& limits, Budget& budget,
                                const ProgressCallback& progress) {
-  const Utf8Names utf8_names;
+  [[maybe_unused]] const Utf8Names utf8_names;
   const Reader reader(archive_read_new());
   if (!reader) {
     return Error{ErrorCode::internal, "libarchive gives no reader; free some memory and try again", ""};

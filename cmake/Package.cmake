@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# "cpack" makes three Debian packages: the C ABI's library, what compiles against the libraries, and the program.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT "The stm32tvm maintainers")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Turns Model Library Format archives of TVM into C for an STM32")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_COMPONENTS_ALL library development tools)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libstm32tvm-c${STM32TVM_C_ABI_VERSION})
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libstm32tvm-dev)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+  "${CPACK_DEBIAN_LIBRARY_PACKAGE_NAME} (= ${PROJECT_VERSION}), libarchive-dev, libsimdjson-dev, libfmt-dev")
+set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME stm32tvm)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS "cmake, gcc-arm-none-eabi")
+include(CPack)

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# add_network.sh PREFIX PROJECT WORK DATA: stm32tvm_add_network() in a host build by Ninja and by Make: nothing is done
+# while nothing changes, and a changed archive is emitted again; then in a cross build.
+set -euo pipefail
+prefix=$1 project=$2 work=$3 data=$4
+rm -rf "$work"
+mkdir -p "$work"
+
+build() { cmake --build "$1" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }; }
+for generator in Ninja "Unix Makefiles"; do
+  folder=$work/${generator% *}
+  cp "$data/digits_int8/graph.tar" "$work/model.tar"
+  cmake -G "$generator" -S "$project" -B "$folder" -DMODEL="$work/model.tar" -DCMAKE_PREFIX_PATH="$prefix" \
+    > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+  build "$folder"
+  "$folder/application"
+  emitted=$folder/digits_emitted
+  grep -q '#define DIGITS_INPUTS_COUNT' "$emitted/digits/digits.h" || grep -q DIGITS "$emitted/digits/digits.h"
+  first=$(stat -c %Y.%y "$folder/application")
+  build "$folder"
+  grep -qE 'Building|Configuring' "$work/log" && { echo "$generator: something was done for nothing"; cat "$work/log"; exit 1; }
+  [ "$first" = "$(stat -c %Y.%y "$folder/application")" ]
+  # The other archive of the model has other kernels; its weights are the same.
+  cp "$data/digits_int8/graph_arm.tar" "$work/model.tar"
+  touch -d '+1 second' "$work/model.tar"
+  build "$folder"
+  grep -q 'Building C object.*kernel\|Building C object.*lib' "$work/log"
+  [ "$first" != "$(stat -c %Y.%y "$folder/application")" ]
+  "$folder/application"
+done
+
+command -v arm-none-eabi-gcc > /dev/null || exit 0
+cmake -G Ninja -S "$project" -B "$work/cross" -DMODEL="$data/digits_int8/graph.tar" -Dstm32tvm_ROOT="$prefix" \
+  -DCMAKE_SYSTEM_NAME=Generic -DCMAKE_SYSTEM_PROCESSOR=arm -DCMAKE_C_COMPILER=arm-none-eabi-gcc \
+  -DCMAKE_C_FLAGS="-mcpu=cortex-m4 -mthumb" -DCMAKE_EXE_LINKER_FLAGS=--specs=rdimon.specs > "$work/log" 2>&1 ||
+  { cat "$work/log"; exit 1; }
+build "$work/cross"
+arm-none-eabi-nm "$work/cross/application" | grep -q ' digits_network$'
