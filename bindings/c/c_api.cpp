@@ -354,8 +354,8 @@ stm32tvm_status stm32tvm_network_describe(const stm32tvm_library* library, const
                                           stm32tvm_error** error) {
   return make(network, error, [&]() -> Result<NetworkDescriptor> {
     const stm32tvm_options given = options_of(options);
-    STM32TVM_CHECK(read_network_options(view(given.json, given.json_size)));
-    return value_of(library).network(view(module, module_size), progress_of(given));
+    STM32TVM_TRY(wanted, read_network_options(view(given.json, given.json_size)));
+    return value_of(library).network(view(module, module_size), wanted, progress_of(given));
   });
 }
 

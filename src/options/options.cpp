@@ -43,10 +43,8 @@ Result<void> read_members(const Json& object, const std::vector<Row>& rows) {
       for (const Row& each : rows) {
         known += fmt::format("{}\"{}\"", known.empty() ? "" : ", ", each.key);
       }
-      return Error{
-          ErrorCode::bad_option,
-          fmt::format("there is no option \"{}\" here; known are {}", shown(key), known.empty() ? "none" : known),
-          where};
+      return Error{ErrorCode::bad_option,
+                   fmt::format("there is no option \"{}\" here; known are {}", shown(key), known), where};
     }
     STM32TVM_CHECK(row->read(value));
   }
@@ -128,6 +126,13 @@ Result<void> read_pools(const Json& value, std::vector<PoolOptions>& pools) {
   return {};
 }
 
+/// Boards of the caller's own, in the form of the library's table.
+Result<void> read_boards(const Json& value, std::vector<Target>& boards) {
+  STM32TVM_TRY(read, read_targets(value.dump(-1, ' ', true, Json::error_handler_t::replace), where));
+  boards = std::move(read);
+  return {};
+}
+
 }  // namespace
 
 Words<PlanOptions::Inputs> inputs_words() {
@@ -142,6 +147,13 @@ Words<EmitOptions::Weights> weights_words() {
   return {{"incbin", EmitOptions::Weights::incbin}, {"c-array", EmitOptions::Weights::c_array}};
 }
 
+Words<EmitOptions::Console> console_words() {
+  return {{"automatic", EmitOptions::Console::automatic},
+          {"semihosting", EmitOptions::Console::semihosting},
+          {"uart", EmitOptions::Console::uart},
+          {"application", EmitOptions::Console::application}};
+}
+
 Result<LoadOptions> read_load_options(std::string_view json) {
   LoadOptions options;
   STM32TVM_CHECK(read_text(
@@ -154,8 +166,10 @@ Result<LoadOptions> read_load_options(std::string_view json) {
   return options;
 }
 
-Result<void> read_network_options(std::string_view json) {
-  return read_text(json, {});
+Result<NetworkOptions> read_network_options(std::string_view json) {
+  NetworkOptions options;
+  STM32TVM_CHECK(read_text(json, {flag("keep_constants", options.keep_constants)}));
+  return options;
 }
 
 Result<PlanOptions> read_plan_options(std::string_view json) {
@@ -170,12 +184,23 @@ Result<PlanOptions> read_plan_options(std::string_view json) {
 Result<EmitOptions> read_emit_options(std::string_view json) {
   EmitOptions options;
   std::string target;
-  STM32TVM_CHECK(read_text(json, {text("name", options.name), word("c_api", device_api_words(), options.device_api),
-                                  word("weights", weights_words(), options.weights), text("target", target)}));
-  if (!target.empty()) {
-    STM32TVM_TRY(found, find_target(target));
-    options.target = std::move(found);
+  std::vector<Target> boards;
+  STM32TVM_CHECK(read_text(json, {text("name", options.name),
+                                  word("c_api", device_api_words(), options.device_api),
+                                  word("weights", weights_words(), options.weights),
+                                  word("console", console_words(), options.console),
+                                  text("target", target),
+                                  {"boards", [&](const Json& value) { return read_boards(value, boards); }}}));
+  if (target.empty()) {
+    return options;
   }
+  const auto own = std::ranges::find(boards, target, &Target::name);
+  if (own != boards.end()) {
+    options.target = *own;
+    return options;
+  }
+  STM32TVM_TRY(found, find_target(target));
+  options.target = std::move(found);
   return options;
 }
 

@@ -149,7 +149,8 @@ STM32TVM_C_API const char* stm32tvm_library_module_executor(const stm32tvm_libra
 /** What the network of one module is. */
 typedef struct stm32tvm_network stm32tvm_network;
 
-/** Describes the module of this name; an empty name stands for the only module there is. Options: none so far. */
+/** Describes the module of this name; an empty name stands for the only module there is. Options:
+ * "keep_constants". */
 STM32TVM_C_API stm32tvm_status stm32tvm_network_describe(const stm32tvm_library* library, const char* module,
                                                          size_t module_size, const stm32tvm_options* options,
                                                          stm32tvm_network** network, stm32tvm_error** error);
