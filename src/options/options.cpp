@@ -147,6 +147,13 @@ Words<EmitOptions::Weights> weights_words() {
   return {{"incbin", EmitOptions::Weights::incbin}, {"c-array", EmitOptions::Weights::c_array}};
 }
 
+Words<EmitOptions::BuildSystem> build_system_words() {
+  return {{"cmake", EmitOptions::BuildSystem::cmake},           {"make", EmitOptions::BuildSystem::make},
+          {"zephyr", EmitOptions::BuildSystem::zephyr},         {"arduino", EmitOptions::BuildSystem::arduino},
+          {"platformio", EmitOptions::BuildSystem::platformio}, {"csolution", EmitOptions::BuildSystem::csolution},
+          {"cubeide", EmitOptions::BuildSystem::cubeide}};
+}
+
 Words<EmitOptions::Console> console_words() {
   return {{"automatic", EmitOptions::Console::automatic},
           {"semihosting", EmitOptions::Console::semihosting},
@@ -188,6 +195,7 @@ Result<EmitOptions> read_emit_options(std::string_view json) {
   STM32TVM_CHECK(read_text(json, {text("name", options.name),
                                   word("c_api", device_api_words(), options.device_api),
                                   word("weights", weights_words(), options.weights),
+                                  word("build_system", build_system_words(), options.build_system),
                                   word("console", console_words(), options.console),
                                   text("target", target),
                                   {"boards", [&](const Json& value) { return read_boards(value, boards); }}}));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* consumer ARCHIVE: opens it; prints how many modules there are. */
 #include <stdio.h>
-#include <string.h>
 #include <stm32tvm/c_api.h>
+#include <string.h>
 
 int main(int argc, char** argv) {
   const char* path = argc > 1 ? argv[1] : "";

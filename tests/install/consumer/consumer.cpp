@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // consumer ARCHIVE: the five steps; prints how many files there are.
 #include <cstdio>
+
 #include <stm32tvm/stm32tvm.hpp>
 
 int main(int argc, char** argv) {

@@ -2,9 +2,10 @@
 // threads ARCHIVE: several threads use objects of their own, and read one that they share; a sanitizer watches.
 #include <atomic>
 #include <cstdio>
-#include <stm32tvm/stm32tvm.hpp>
 #include <thread>
 #include <vector>
+
+#include <stm32tvm/stm32tvm.hpp>
 
 int main(int argc, char** argv) {
   const char* const path = argc > 1 ? argv[1] : "";
