@@ -102,10 +102,11 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
       ->transform(CLI::CheckedTransformer(build_systems))
       ->type_name("cmake|make|zephyr|arduino|platformio|csolution|cubeide")
       ->default_str("cmake");
-  static const std::map<std::string, EmitOptions::DeviceApi> apis = {{"tvm", EmitOptions::DeviceApi::tvm}};
+  static const std::map<std::string, EmitOptions::DeviceApi> apis = {{"tvm", EmitOptions::DeviceApi::tvm},
+                                                                     {"st-ai", EmitOptions::DeviceApi::st_ai}};
   command.add_option("--c-api", arguments.emit.device_api, "C API for the application")
       ->transform(CLI::CheckedTransformer(apis))
-      ->type_name("tvm")
+      ->type_name("tvm|st-ai")
       ->default_str("tvm");
   static const std::map<std::string, EmitOptions::Weights> weights = {{"incbin", EmitOptions::Weights::incbin},
                                                                       {"c-array", EmitOptions::Weights::c_array}};

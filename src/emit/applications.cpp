@@ -93,12 +93,37 @@ Result<void> add_files(const std::vector<File>& files, SourceTree& tree) {
   return {};
 }
 
+/// Name of the template "<folder>/<api>_<file>".
+std::string api_template(std::string_view folder, std::string_view file, const EmitOptions& options) {
+  return fmt::format("{}/{}_{}", folder, device_api_emitter(options.device_api).folder, file);
+}
+
+/// What a file that is about one device API is filled with.
+TemplateValues api_values(const NetworkLayout& layout, const EmitOptions& options) {
+  TemplateValues values = {{"NAME", layout.name.text()}};
+  if (options.device_api != EmitOptions::DeviceApi::tvm) {
+    std::string arenas;
+    std::vector<std::string> names;
+    for (std::size_t i = 1; i <= layout.plan.pools.size(); ++i) {
+      names.push_back(fmt::format("network_activations_{}", i));
+      arenas += fmt::format(
+          "{0}STAI_ALIGNED(32)\nstatic uint8_t network_activations_{1}[STAI_{2}_ACTIVATION_{1}_SIZE_BYTES];",
+          i == 1 ? "" : "\n", i, layout.upper);
+    }
+    values.emplace("UPPER", layout.upper);
+    values.emplace("ARENAS", arenas);
+    values.emplace("ARENA_NAMES", fmt::format("{}", fmt::join(names, ", ")));
+  }
+  return values;
+}
+
 /// Runs the samples and checks the outputs.
 Result<void> add_golden_check(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree,
                               std::vector<BuildSource>& sources) {
   const bool keeps_inputs = layout.plan.options.inputs == PlanOptions::Inputs::keep;
   STM32TVM_CHECK(add_files(
-      {{"firmware/main.c", "firmware/main.c", {{"NAME", layout.name.text()}, {"RUNS", keeps_inputs ? "2" : "1"}}},
+      {{"firmware/main.c", "firmware/main.c", {{"RUNS", keeps_inputs ? "2" : "1"}}},
+       {"firmware/network_port.h", api_template("firmware", "network_port.h", options), api_values(layout, options)},
        {"firmware/samples.h", "firmware/samples.h"}},
       tree));
   sources.push_back({"firmware/samples.c"});
@@ -109,11 +134,11 @@ Result<void> add_golden_check(const NetworkLayout& layout, const EmitOptions& op
 Result<void> add_instance(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree,
                           std::vector<BuildSource>& sources) {
   const std::string name = layout.name.text();
-  const std::string instance = fmt::format("applications/instance_{}.c", device_api_emitter(options.device_api).folder);
   sources.push_back({"firmware/instance.c"});
-  return add_files({{"firmware/instance.h", "applications/instance.h", {{"NAME", name}}},
-                    {sources.back().path, instance, {{"NAME", name}}}},
-                   tree);
+  return add_files(
+      {{"firmware/instance.h", "applications/instance.h", {{"NAME", name}}},
+       {sources.back().path, api_template("applications", "instance.c", options), api_values(layout, options)}},
+      tree);
 }
 
 }  // namespace
@@ -135,10 +160,8 @@ Result<void> add_application(const NetworkLayout& layout, const EmitOptions& opt
     case EmitOptions::Application::golden_check:
       return add_golden_check(layout, options, tree, sources);
     case EmitOptions::Application::minimal:
-      return add_files({{"firmware/main.c",
-                         fmt::format("applications/minimal_{}.c", device_api_emitter(options.device_api).folder),
-                         {{"NAME", layout.name.text()}}}},
-                       tree);
+      return add_files(
+          {{"firmware/main.c", api_template("applications", "minimal.c", options), api_values(layout, options)}}, tree);
     case EmitOptions::Application::performance:
       STM32TVM_CHECK(add_instance(layout, options, tree, sources));
       return add_files({{"firmware/main.c",

@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # The files that the library carries: the device runtime, the templates and the table of boards.
 set(STM32TVM_RUNTIME_FILES
+  runtime_c/api/st_ai/stai.c
+  runtime_c/api/st_ai/stai.h
+  runtime_c/api/st_ai/stai_debug.c
+  runtime_c/api/st_ai/stai_debug.h
+  runtime_c/api/st_ai/stai_events.h
+  runtime_c/api/st_ai/stvm_stai.c
+  runtime_c/api/st_ai/stvm_stai.h
+  runtime_c/api/st_ai/stvm_stai_events.c
   runtime_c/api/tvm/ai_model_iterator.c
   runtime_c/api/tvm/ai_runtime_api.c
   runtime_c/api/tvm/ai_runtime_api.h
@@ -17,14 +25,18 @@ set(STM32TVM_RUNTIME_FILES
 set(STM32TVM_TEMPLATE_FILES
   src/emit/boards.json
   src/emit/templates/applications/instance.h
-  src/emit/templates/applications/instance_tvm.c
-  src/emit/templates/applications/minimal_tvm.c
+  src/emit/templates/applications/st_ai_instance.c
+  src/emit/templates/applications/tvm_instance.c
+  src/emit/templates/applications/st_ai_minimal.c
+  src/emit/templates/applications/tvm_minimal.c
   src/emit/templates/applications/performance.c
   src/emit/templates/arduino/library.properties
   src/emit/templates/cmake/CMakeLists.txt
   src/emit/templates/cmake/CMakePresets.json
   src/emit/templates/cmake/firmware_CMakeLists.txt
+  src/emit/templates/cmake/model_iterator.cmake
   src/emit/templates/cmake/network_CMakeLists.txt
+  src/emit/templates/cmake/network_in_iterator.cmake
   src/emit/templates/cmake/project_CMakeLists.txt
   src/emit/templates/cmake/run.cmake
   src/emit/templates/cmake/runtime_CMakeLists.txt
@@ -41,9 +53,11 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/firmware/linker.ld
   src/emit/templates/firmware/main.c
   src/emit/templates/firmware/samples.h
+  src/emit/templates/firmware/st_ai_network_port.h
   src/emit/templates/firmware/startup.c
   src/emit/templates/firmware/ticks.c
   src/emit/templates/firmware/ticks.h
+  src/emit/templates/firmware/tvm_network_port.h
   src/emit/templates/make/firmware.mk
   src/emit/templates/make/library.mk
   src/emit/templates/make/run.mk

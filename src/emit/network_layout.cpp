@@ -10,6 +10,11 @@
 #include <utility>
 
 namespace stm32tvm {
+namespace {
+
+constexpr std::uint32_t widest_alignment = 8;
+
+}  // namespace
 std::string join_shape(const std::vector<std::int64_t>& shape, const char* separator) {
   return fmt::format("{}", fmt::join(shape, separator));
 }
@@ -110,11 +115,17 @@ NetworkLayout::Place NetworkLayout::place(TensorIndex tensor) const {
   return planned_place(tensor);
 }
 
-std::uint32_t NetworkLayout::interface_alignment(TensorIndex tensor) const {
-  constexpr std::uint32_t word = 4;
-  constexpr std::uint32_t widest = 8;
+std::uint32_t NetworkLayout::interface_alignment(TensorIndex tensor, std::uint32_t least) const {
   const auto element = static_cast<std::uint32_t>((network.tensors[tensor].type.bits + 7U) / 8U);
-  return std::clamp(std::bit_floor(element), network.needs.arm_simd ? word : 1U, widest);
+  return std::clamp(std::bit_floor(element), std::max(least, network.needs.arm_simd ? word : 1U), widest_alignment);
+}
+
+std::uint32_t NetworkLayout::needed_alignment() const {
+  std::uint32_t alignment = word;
+  for (TensorIndex tensor = 0; tensor < network.tensors.size(); ++tensor) {
+    alignment = std::max(alignment, interface_alignment(tensor));
+  }
+  return alignment;
 }
 
 std::string NetworkLayout::arena(std::size_t pool) const {

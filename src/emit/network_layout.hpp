@@ -28,6 +28,7 @@ ViewPlace view_place(const NetworkDescriptor& network, TensorIndex tensor);
 struct NetworkLayout {
   /// Arm kernels of dense layers refuse pointers off a 4-byte boundary; 16 is what TVM itself gives linked constants.
   static constexpr std::uint32_t weight_alignment = 16;
+  static constexpr std::uint32_t word = 4;
 
   NetworkLayout(const NetworkDescriptor& network, const MemoryPlan& plan, const CIdentifier& name);
 
@@ -69,8 +70,10 @@ struct NetworkLayout {
   [[nodiscard]] Place planned_place(TensorIndex tensor) const;
   [[nodiscard]] std::size_t weights_pool() const { return plan.pools.size(); }
   [[nodiscard]] std::size_t pool_count() const { return plan.pools.size() + 1 + interface.size(); }
-  /// What the memory that an application gives for an input or output must be aligned to.
-  [[nodiscard]] std::uint32_t interface_alignment(TensorIndex tensor) const;
+  /// What the memory that an application gives for an input or output must be aligned to; at least `least`.
+  [[nodiscard]] std::uint32_t interface_alignment(TensorIndex tensor, std::uint32_t least = 1) const;
+  /// What an arena of the application's must be aligned to: a word, or more where a type is wider.
+  [[nodiscard]] std::uint32_t needed_alignment() const;
   /// Name of the array that is the arena of this pool.
   [[nodiscard]] std::string arena(std::size_t pool) const;
   /// The kernel's symbol in the image: archives share names, so what a source defines gets the network's name.

@@ -195,16 +195,19 @@ void write_operators(CWriter& out, const NetworkLayout& layout, const std::vecto
   out.close("};").blank();
 }
 
-void write_pools(CWriter& out, const NetworkLayout& layout) {
+void write_pools(CWriter& out, const NetworkLayout& layout, Memory memory) {
   const CIdentifier& name = layout.name;
+  const bool is_fixed = memory == Memory::fixed;
   out.line("/* Bytes and alignment of each pool: arenas, weights, inputs, outputs. */");
   out.open("static const stvm_pool {}_pools[{}] = {{", name, layout.pool_count());
   for (const PlannedPool& pool : layout.plan.pools) {
-    out.line("{{{}, {}}}, /* {} */", pool.bytes, layout.plan.options.alignment, c_comment_text(pool.name, 48));
+    out.line("{{{}, {}}}, /* {} */", pool.bytes, is_fixed ? layout.plan.options.alignment : layout.needed_alignment(),
+             c_comment_text(pool.name, 48));
   }
-  out.line("{{{}, {}}}, /* weights */", layout.weights.size(), NetworkLayout::weight_alignment);
+  out.line("{{{}, {}}}, /* weights */", layout.weights.size(), layout.needed_alignment());
   for (const TensorIndex tensor : layout.interface) {
-    out.line("{{{}, {}}}, /* {} */", layout.network.tensors[tensor].bytes, layout.interface_alignment(tensor),
+    out.line("{{{}, {}}}, /* {} */", layout.network.tensors[tensor].bytes,
+             layout.interface_alignment(tensor, is_fixed ? 1 : NetworkLayout::word),
              c_comment_text(layout.network.tensors[tensor].name, 48));
   }
   out.close("};").blank();
@@ -297,7 +300,7 @@ void write_network(CWriter& out, const NetworkLayout& layout, Memory memory) {
   const auto workspace_starts = write_workspaces(out, layout);
   write_calls(out, layout);
   write_operators(out, layout, workspace_starts, is_fixed);
-  write_pools(out, layout);
+  write_pools(out, layout, memory);
   out.open("static const stvm_network {}_stvm = {{", name);
   out.line(".operators = {}_operators,", name);
   out.line(".pools = {}_pools,", name);

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# qemu.sh STM32TVM ARCHIVE WORK: emits firmware for the archive with the golden samples beside it, builds it, and runs
+# qemu.sh STM32TVM ARCHIVE WORK [API]: emits firmware for the archive with the golden samples beside it, builds it, and runs
 # it in QEMU: on netduinoplus2, or on mps2-an500 when the network needs more memory.
 set -euo pipefail
-stm32tvm=$1 archive=$2 work=$3
+stm32tvm=$1 archive=$2 work=$3 api=${4:-tvm}
 for tool in arm-none-eabi-gcc qemu-system-arm; do
   command -v "$tool" > /dev/null || { echo "skipped: there is no $tool"; exit 77; }
 done
@@ -12,7 +12,7 @@ rm -rf "$work"
 mkdir -p "$work"
 emit() {
   "$stm32tvm" generate --quiet --model "$archive" --name network --output "$work/emitted" --target "$1" \
-    --samples "$(dirname "$archive")"
+    --c-api "${api//_/-}"     --samples "$(dirname "$archive")"
 }
 if ! emit netduinoplus2 2> "$work/message"; then
   grep -q 'more than' "$work/message" || { cat "$work/message"; exit 1; }

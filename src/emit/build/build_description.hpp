@@ -25,7 +25,8 @@ struct BuildUnit {
   std::vector<BuildSource> sources = {};
   std::vector<std::string> include_folders;  ///< for the unit and for those that use it
   std::vector<std::string> options = {};     ///< for all its sources
-  std::string kept_symbol = {};  ///< a symbol that the linker keeps though only a table of the linker script finds it
+  /// A symbol that the linker keeps though only the ai_* iterator finds it, by a table; empty where there is none.
+  std::string kept_symbol = {};
 };
 
 /// A whole program for a target.

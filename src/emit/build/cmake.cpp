@@ -71,6 +71,10 @@ Result<void> add(SourceTree& tree, const std::string& path, std::string_view nam
 }
 
 Result<void> add_runtime(const BuildDescription& build, SourceTree& tree) {
+  if (!build.networks.empty() && !build.networks.front().kept_symbol.empty()) {
+    STM32TVM_CHECK(add(tree, build.runtime.folder + "/model_iterator.cmake", "cmake/model_iterator.cmake",
+                       {{"VERSION", STM32TVM_VERSION}}));
+  }
   return add(tree, build.runtime.folder + "/CMakeLists.txt", "cmake/runtime_CMakeLists.txt",
              {{"VERSION", STM32TVM_VERSION},
               {"SOURCES", source_list(build.runtime)},
@@ -81,6 +85,12 @@ Result<void> add_runtime(const BuildDescription& build, SourceTree& tree) {
 }
 
 Result<void> add_network(const BuildUnit& network, SourceTree& tree) {
+  std::string iterator;
+  if (!network.kept_symbol.empty()) {
+    STM32TVM_TRY(text, fill_template("cmake/network_in_iterator.cmake",
+                                     {{"NAME", network.name}, {"KEPT_SYMBOL", network.kept_symbol}}));
+    iterator = text;
+  }
   return add(tree, network.folder + "/CMakeLists.txt", "cmake/network_CMakeLists.txt",
              {{"VERSION", STM32TVM_VERSION},
               {"NAME", network.name},
@@ -88,7 +98,7 @@ Result<void> add_network(const BuildUnit& network, SourceTree& tree) {
               {"INCLUDE_FOLDERS", include_list(network, network.include_folders)},
               {"OPTIONS", fmt::format("{}", fmt::join(network.options, " "))},
               {"SOURCE_PROPERTIES", source_properties(network)},
-              {"KEPT_SYMBOL", network.kept_symbol}});
+              {"MODEL_ITERATOR", iterator}});
 }
 
 std::string subdirectories(const BuildDescription& build) {

@@ -74,7 +74,9 @@ Result<void> emit_csolution(const BuildDescription& build, SourceTree& tree) {
   }
   std::vector<std::string> link = firmware.link_options;
   for (const BuildUnit& network : build.networks) {
-    link.push_back("-Wl,-u," + network.kept_symbol);
+    if (!network.kept_symbol.empty()) {
+      link.push_back("-Wl,-u," + network.kept_symbol);
+    }
   }
   STM32TVM_TRY(project, fill_template("csolution/project.yml", {{"VERSION", STM32TVM_VERSION},
                                                                 {"TARGET", firmware.target.name},

@@ -75,7 +75,7 @@ Result<void> add_firmware(const BuildDescription& build, const FirmwareBuild& fi
   const Objects objects = objects_of(build);
   std::string link = fmt::format("{}", fmt::join(firmware.link_options, " "));
   for (const BuildUnit& network : build.networks) {
-    link += " -Wl,-u," + network.kept_symbol;
+    link += network.kept_symbol.empty() ? "" : " -Wl,-u," + network.kept_symbol;
   }
   std::string libraries;
   for (const std::string& library : firmware.libraries) {

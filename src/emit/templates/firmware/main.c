@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "ai_runtime_api.h"
 #include "console.h"
+#include "network_port.h"
 #include "samples.h"
 #include "ticks.h"
 
@@ -14,8 +14,6 @@
 #define RUNS_OF_FIRST_SAMPLE @RUNS@
 
 #define VALUES_SHOWN 16u
-
-extern ai_model_info @NAME@_network;
 
 static uint32_t bytes_of_value(DLDataType type) {
   return type.bits < 8 ? 1 : type.bits / 8u;
@@ -67,19 +65,19 @@ static bool is_as_expected(DLDataType type, const uint8_t* value, const uint8_t*
   return difference <= 1e-6f || difference <= 1e-5f * magnitude;
 }
 
-static void print_place(uint32_t sample_index, int32_t output) {
+static void print_place(uint32_t sample_index, uint32_t output) {
   console_text("sample ");
   console_integer(sample_index);
   console_text(" output ");
   console_integer(output);
 }
 
-static void report_outputs(ai_handle network, uint32_t sample_index) {
-  for (int32_t output = 0; output < ai_get_output_size(network); ++output) {
-    const ai_tensor* const tensor = ai_get_output(network, output);
-    const DLDataType type = tensor->dltensor.dtype;
-    const uint8_t* const values = tensor->dltensor.data;
-    const uint32_t bytes = get_tensor_size(tensor);
+static void report_outputs(uint32_t sample_index) {
+  for (uint32_t output = 0; output < network_output_count(); ++output) {
+    const network_tensor tensor = network_output(output);
+    const DLDataType type = tensor.type;
+    const uint8_t* const values = tensor.data;
+    const uint32_t bytes = tensor.bytes;
     const uint32_t step = bytes_of_value(type);
     print_place(sample_index, output);
     console_text(":");
@@ -92,13 +90,13 @@ static void report_outputs(ai_handle network, uint32_t sample_index) {
 }
 
 /* Tells the first difference. */
-static bool check_outputs(ai_handle network, uint32_t sample_index) {
-  for (int32_t output = 0; output < ai_get_output_size(network); ++output) {
-    const ai_tensor* const tensor = ai_get_output(network, output);
-    const DLDataType type = tensor->dltensor.dtype;
-    const uint8_t* const values = tensor->dltensor.data;
+static bool check_outputs(uint32_t sample_index) {
+  for (uint32_t output = 0; output < network_output_count(); ++output) {
+    const network_tensor tensor = network_output(output);
+    const DLDataType type = tensor.type;
+    const uint8_t* const values = tensor.data;
     const uint8_t* const expected = samples[sample_index].outputs[output];
-    const uint32_t bytes = get_tensor_size(tensor);
+    const uint32_t bytes = tensor.bytes;
     const uint32_t step = bytes_of_value(type);
     for (uint32_t offset = 0; offset < bytes; offset += step) {
       if (!is_as_expected(type, values + offset, expected + offset)) {
@@ -117,14 +115,14 @@ static bool check_outputs(ai_handle network, uint32_t sample_index) {
   return true;
 }
 
-static void set_inputs(ai_handle network, uint32_t sample_index) {
+static void set_inputs(uint32_t sample_index) {
   const void* const* const inputs = samples[sample_index].inputs;
-  for (int32_t input = 0; input < ai_get_input_size(network); ++input) {
-    const ai_tensor* const tensor = ai_get_input(network, input);
+  for (uint32_t input = 0; input < network_input_count(); ++input) {
+    const network_tensor tensor = network_input(input);
     if (inputs == NULL) {
-      memset(tensor->dltensor.data, 0, get_tensor_size(tensor));
+      memset(tensor.data, 0, tensor.bytes);
     } else {
-      memcpy(tensor->dltensor.data, inputs[input], get_tensor_size(tensor));
+      memcpy(tensor.data, inputs[input], tensor.bytes);
     }
   }
 }
@@ -144,23 +142,23 @@ static void report_ticks(uint64_t ticks) {
 }
 
 /* Runs one sample `runs` times on the inputs that are set once, and checks each run. */
-static bool run_sample(ai_handle network, uint32_t sample_index, uint32_t runs) {
-  set_inputs(network, sample_index);
+static bool run_sample(uint32_t sample_index, uint32_t runs) {
+  set_inputs(sample_index);
   for (uint32_t run = 0; run < runs; ++run) {
     const uint64_t start = ticks_now();
-    const ai_status status = ai_run(network);
+    const char* const error = network_run();
     const uint64_t ticks = ticks_now() - start;
-    if (status != AI_STATUS_OK) {
-      console_text("ai_run: ");
-      console_text(ai_get_error(network));
+    if (error != NULL) {
+      console_text("run: ");
+      console_text(error);
       console_text("\n");
       return false;
     }
     if (run == 0) {
-      report_outputs(network, sample_index);
+      report_outputs(sample_index);
       report_ticks(ticks);
     }
-    if (samples[sample_index].outputs != NULL && !check_outputs(network, sample_index)) {
+    if (samples[sample_index].outputs != NULL && !check_outputs(sample_index)) {
       return false;
     }
   }
@@ -168,17 +166,17 @@ static bool run_sample(ai_handle network, uint32_t sample_index, uint32_t runs) 
 }
 
 int main(void) {
-  ai_handle network = AI_HANDLE_NULL;
-  if (ai_create(&@NAME@_network, @NAME@_network.activations, &network) != AI_STATUS_OK) {
-    console_text("ai_create: ");
-    console_text(network == AI_HANDLE_NULL ? "failed" : ai_get_error(network));
+  const char* const error = network_create();
+  if (error != NULL) {
+    console_text("create: ");
+    console_text(error);
     console_text("\n");
     return 1;
   }
   ticks_start();
   uint32_t checked = 0;
   for (uint32_t i = 0; i < sample_count; ++i) {
-    if (!run_sample(network, i, i == 0 ? RUNS_OF_FIRST_SAMPLE : 1)) {
+    if (!run_sample(i, i == 0 ? RUNS_OF_FIRST_SAMPLE : 1)) {
       console_text("golden check: failed\n");
       return 1;
     }

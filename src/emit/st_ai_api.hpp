@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// --c-api st-ai: stai_<name>_* as in ST Edge AI Core 2 and later.
+#pragma once
+
+#include <string>
+
+#include "emit/network_layout.hpp"
+#include "stm32tvm/project_emitter.hpp"
+#include "stm32tvm/result.hpp"
+#include "stm32tvm/source_tree.hpp"
+
+namespace stm32tvm {
+
+/// The API's own limits.
+Result<void> check_st_ai_api(const NetworkDescriptor& network);
+/// Adds <name>.h, <name>.c, <name>_data.h, <name>_data.c and <name>_details.h.
+Result<void> add_st_ai_api(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree);
+
+// The parts of these files.
+
+/// <name>.h: every macro that ST's generator writes, and the functions.
+std::string emit_st_ai_header(const NetworkLayout& layout);
+/// <name>_details.h: all tensors and nodes, for tools.
+std::string emit_st_ai_details(const NetworkLayout& layout);
+
+/// "STAI_FORMAT_S8"; STAI_FORMAT_NONE for a type that the API has no format for.
+std::string stai_format(DataType type);
+/// "STAI_FLAG_CHANNEL_LAST|STAI_FLAG_HAS_BATCH" of a tensor.
+std::string stai_shape_flags(const Tensor& tensor);
+/// Whether scales and zero points can be said in the API's types.
+bool has_stai_quantization(const Tensor& tensor);
+/// 64 bits of what the network computes: kernels and weights.
+std::uint64_t model_signature(const NetworkLayout& layout, std::uint64_t seed = 0);
+/// What tells how many weights blocks there are: none or one.
+inline std::size_t weights_count(const NetworkLayout& layout) {
+  return layout.weights.empty() ? 0 : 1;
+}
+
+}  // namespace stm32tvm
