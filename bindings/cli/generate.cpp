@@ -117,10 +117,11 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
   static const std::map<std::string, EmitOptions::Application> applications = {
       {"golden-check", EmitOptions::Application::golden_check},
       {"minimal", EmitOptions::Application::minimal},
-      {"performance", EmitOptions::Application::performance}};
+      {"performance", EmitOptions::Application::performance},
+      {"validation", EmitOptions::Application::validation}};
   command.add_option("--application", arguments.emit.application, "what the firmware does")
       ->transform(CLI::CheckedTransformer(applications))
-      ->type_name("golden-check|minimal|performance")
+      ->type_name("golden-check|minimal|performance|validation")
       ->default_str("golden-check");
   command.add_option("--samples", arguments.samples, "folder of inI_K.bin and outO_K.bin for the firmware to check")
       ->type_name("DIR");

@@ -59,7 +59,8 @@ struct EmitOptions {
   enum class Application {
     golden_check,  ///< runs the samples, reports outputs and ticks, and checks the outputs that are given
     minimal,       ///< one run: the place to start from
-    performance    ///< ticks of the network and of each operator on random inputs, stack, RAM and flash
+    performance,   ///< ticks of the network and of each operator on random inputs, stack, RAM and flash
+    validation     ///< answers ST's ai_runner (protocol 3.1) on the serial port of the board's probe
   };
 
   std::string name = "network";  ///< prefix of every file and symbol; made a C identifier, lower case

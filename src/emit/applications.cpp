@@ -11,8 +11,13 @@
 #include "emit/c_writer.hpp"
 #include "emit/device_api.hpp"
 #include "emit/network_tables.hpp"
+#include "emit/quantization.hpp"
 #include "emit/template.hpp"
+#include "emit/uart.hpp"
+#include "stm32tvm/version.hpp"
+#include "support/embedded_files.hpp"
 #include "support/try.hpp"
+#include "tree/manifest.hpp"
 
 namespace stm32tvm {
 namespace {
@@ -141,6 +146,69 @@ Result<void> add_instance(const NetworkLayout& layout, const EmitOptions& option
       tree);
 }
 
+/// The module's own signature: of its kernels and its weights.
+std::string signature(const NetworkLayout& layout) {
+  std::string all = layout.weights;
+  for (const KernelSource& source : layout.network.sources) {
+    all += source.text.view();
+  }
+  return hash_of(all).substr(0, 32);
+}
+
+std::string validation_model(const NetworkLayout& layout) {
+  std::vector<std::string> names;
+  std::vector<std::string> scales;
+  std::vector<std::int32_t> zero_points;
+  for (const TensorIndex index : layout.interface) {
+    const Tensor& tensor = layout.network.tensors[index];
+    // The protocol has one scale for a tensor.
+    const bool has_scale = tensor.quantization.kind == Quantization::Kind::per_tensor;
+    names.push_back(c_literal(tensor.source_name.empty() ? tensor.identifier : tensor.source_name));
+    scales.push_back(has_scale ? c_float(tensor.quantization.scales.front()) : "0.0f");
+    zero_points.push_back(has_scale ? tensor.quantization.zero_points.front() : 0);
+  }
+  CWriter out;
+  out.lines(file_banner(layout.network, "Names and quantization of inputs, then outputs."));
+  out.line("#include \"validation_model.h\"").blank();
+  out.open("const char* const validation_names[{}] = {{", names.size()).values(names).close("};");
+  out.open("const float validation_scales[{}] = {{", names.size()).values(scales).close("};");
+  out.open("const int32_t validation_zero_points[{}] = {{", names.size()).values(zero_points).close("};");
+  return out.take();
+}
+
+/// Answers ai_runner on the serial port.
+Result<void> add_validation(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree,
+                            std::vector<BuildSource>& sources) {
+  if (options.target->console.registers == TargetConsole::Registers::none) {
+    return Error{
+        ErrorCode::bad_option,
+        "the validation application talks over a serial port, and the registers of this board's are not known; "
+        "take another board, or describe the board's own in a table of boards",
+        options.target->name};
+  }
+  STM32TVM_CHECK(add_instance(layout, options, tree, sources));
+  STM32TVM_CHECK(add_files(
+      {{"firmware/main.c", "applications/validation.c"},
+       {"firmware/serial_port.h", "applications/serial_port.h"},
+       {"firmware/serial_port.c", "applications/serial_port.c", receiving_uart(*options.target)},
+       {"firmware/validation_model.h",
+        "applications/validation_model.h",
+        {{"SIGNATURE", signature(layout)},
+         {"TOOL_VERSION", fmt::format("0x{:08x}", STM32TVM_VERSION_MAJOR << 24 | STM32TVM_VERSION_MINOR << 16 |
+                                                      STM32TVM_VERSION_PATCH << 8)}}}},
+      tree));
+  for (const char* file : {"stvm_packets", "stvm_validation"}) {
+    for (const char* extension : {".h", ".c"}) {
+      const std::string name = fmt::format("validation/{}{}", file, extension);
+      STM32TVM_CHECK(tree.add("firmware/" + name, Bytes(nullptr, embedded::file("runtime_c/" + name))));
+    }
+    sources.push_back({fmt::format("firmware/validation/{}.c", file)});
+  }
+  sources.push_back({"firmware/serial_port.c"});
+  sources.push_back({"firmware/validation_model.c"});
+  return tree.add(sources.back().path, validation_model(layout));
+}
+
 }  // namespace
 
 Result<void> check_samples(const NetworkDescriptor& network, const std::vector<Sample>& samples) {
@@ -169,6 +237,8 @@ Result<void> add_application(const NetworkLayout& layout, const EmitOptions& opt
                          {{"FLASH_START", fmt::format("0x{:08x}", target.flash().address)},
                           {"RAM_START", fmt::format("0x{:08x}", target.ram().address)}}}},
                        tree);
+    case EmitOptions::Application::validation:
+      return add_validation(layout, options, tree, sources);
   }
   return {};
 }

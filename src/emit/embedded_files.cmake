@@ -21,7 +21,11 @@ set(STM32TVM_RUNTIME_FILES
   runtime_c/include/tvm/runtime/crt/module.h
   runtime_c/stvm.c
   runtime_c/stvm.h
-  runtime_c/stvm_quantize.h)
+  runtime_c/stvm_quantize.h
+  runtime_c/validation/stvm_packets.c
+  runtime_c/validation/stvm_packets.h
+  runtime_c/validation/stvm_validation.c
+  runtime_c/validation/stvm_validation.h)
 set(STM32TVM_TEMPLATE_FILES
   src/emit/boards.json
   src/emit/templates/applications/instance.h
@@ -30,6 +34,10 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/applications/st_ai_minimal.c
   src/emit/templates/applications/tvm_minimal.c
   src/emit/templates/applications/performance.c
+  src/emit/templates/applications/serial_port.c
+  src/emit/templates/applications/serial_port.h
+  src/emit/templates/applications/validation.c
+  src/emit/templates/applications/validation_model.h
   src/emit/templates/arduino/library.properties
   src/emit/templates/cmake/CMakeLists.txt
   src/emit/templates/cmake/CMakePresets.json

@@ -11,6 +11,7 @@
 
 #include "emit/applications.hpp"
 #include "emit/template.hpp"
+#include "emit/uart.hpp"
 #include "stm32tvm/memory_needs.hpp"
 #include "support/try.hpp"
 
@@ -62,8 +63,9 @@ std::string memory_sections(const Target& target) {
 /// The console's port as the options and the board have it.
 Result<EmitOptions::Console> console_of(const Target& target, EmitOptions::Console wanted) {
   const bool has_uart = target.console.registers != TargetConsole::Registers::none;
+  // A machine that is emulated passes the exit status on to who started it.
   if (wanted == EmitOptions::Console::automatic) {
-    return has_uart ? EmitOptions::Console::uart : EmitOptions::Console::semihosting;
+    return has_uart && target.qemu_machine.empty() ? EmitOptions::Console::uart : EmitOptions::Console::semihosting;
   }
   if (wanted == EmitOptions::Console::uart && !has_uart) {
     return Error{ErrorCode::bad_option,
@@ -74,49 +76,15 @@ Result<EmitOptions::Console> console_of(const Target& target, EmitOptions::Conso
   return wanted;
 }
 
-Result<std::string> uart_source(const Target& target) {
-  struct Layout {
-    const char* control;
-    const char* divisor;
-    const char* status;
-    const char* data;
-    const char* enable_bit;
-    const char* divisor_steps;
-  };
-  using Registers = TargetConsole::Registers;
-  const TargetConsole& console = target.console;
-  const Layout layout = console.registers == Registers::usart_1  ? Layout{"0x0C", "0x08", "0x00", "0x04", "13", "1"}
-                        : console.registers == Registers::lpuart ? Layout{"0x00", "0x0C", "0x1C", "0x28", "0", "256"}
-                                                                 : Layout{"0x00", "0x0C", "0x1C", "0x28", "0", "1"};
-  std::vector<std::string> enable;
-  for (const TargetConsole::Enable& bit : console.enable) {
-    enable.push_back(fmt::format("  set_bit(0x{:08x}u, {});", bit.address, bit.bit));
-  }
-  return fill_template("firmware/console_uart.c", {{"UART", console.uart},
-                                                   {"TX", console.tx},
-                                                   {"BOARD", target.name},
-                                                   {"CLOCK_HZ", std::to_string(target.systick_hz)},
-                                                   {"DIVISOR_STEPS", layout.divisor_steps},
-                                                   {"ADDRESS", fmt::format("0x{:08x}", console.address)},
-                                                   {"CONTROL", layout.control},
-                                                   {"DIVISOR", layout.divisor},
-                                                   {"STATUS", layout.status},
-                                                   {"DATA", layout.data},
-                                                   {"ENABLE_BIT", layout.enable_bit},
-                                                   {"PIN", console.tx.substr(2)},
-                                                   {"GPIO", fmt::format("0x{:08x}", console.gpio)},
-                                                   {"ALTERNATE_FUNCTION", std::to_string(console.alternate_function)},
-                                                   {"ENABLE_LINES", fmt::format("{}", fmt::join(enable, "\n"))}});
-}
-
 /// Adds console_port.c, unless the application has one.
 Result<void> add_console_port(const Target& target, EmitOptions::Console console, SourceTree& tree,
                               std::vector<BuildSource>& sources) {
   if (console == EmitOptions::Console::application) {
     return {};
   }
-  STM32TVM_TRY(text, console == EmitOptions::Console::uart ? uart_source(target)
-                                                           : fill_template("firmware/console_semihosting.c", {}));
+  STM32TVM_TRY(text, console == EmitOptions::Console::uart
+                         ? fill_template("firmware/console_uart.c", sending_uart(target))
+                         : fill_template("firmware/console_semihosting.c", {}));
   sources.push_back({"firmware/console_port.c"});
   return tree.add(sources.back().path, text);
 }
