@@ -112,7 +112,8 @@ void stvm_place_interface(const stvm_network* network, uint8_t** pools) {
   const uint32_t first = stvm_input_pool(network);
   const uint32_t count = (uint32_t)network->input_count + network->output_count;
   for (uint32_t i = 0; i < count; ++i) {
-    pools[first + i] = address_of(pools, network->interface_places[i]);
+    const stvm_place place = network->interface_places[i];
+    pools[first + i] = place.pool == STVM_NO_POOL ? NULL : address_of(pools, place);
   }
 }
 

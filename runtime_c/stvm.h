@@ -53,9 +53,12 @@ typedef struct stvm_pool {
   uint32_t alignment; /* of the address, in bytes: a power of two */
 } stvm_pool;
 
+/* In place of a pool's index: the application gives the memory, always. */
+#define STVM_NO_POOL UINT32_MAX
+
 /* A place in the pools. */
 typedef struct stvm_place {
-  uint32_t pool;   /* index of the pool */
+  uint32_t pool;   /* index of the pool, or STVM_NO_POOL */
   uint32_t offset; /* bytes from the pool's start */
 } stvm_place;
 
@@ -143,7 +146,7 @@ stvm_status stvm_run_operators(const stvm_network* network, uint8_t* const* pool
  * pools that have the addresses of link time. Faster than stvm_run(), and the same otherwise. */
 stvm_status stvm_run_fixed(const stvm_network* network, uint8_t* const* pools);
 
-/* Sets the addresses of inputs and outputs to their places in the arenas. */
+/* Sets the addresses of inputs and outputs to their places in the arenas; NULL where they have none. */
 void stvm_place_interface(const stvm_network* network, uint8_t** pools);
 
 /* What follows is called by emitted tables. */

@@ -212,7 +212,8 @@ Result<void> analyze(const AnalyzeArguments& arguments) {
   }
   STM32TVM_TRY(library, ModelLibrary::open(arguments.model.model));
   STM32TVM_TRY(network, describe_network(library, arguments.model));
-  STM32TVM_TRY(plan, MemoryPlan::make(network, arguments.model.plan));
+  STM32TVM_TRY(options, plan_options(arguments.model.plan, network));
+  STM32TVM_TRY(plan, MemoryPlan::make(network, options));
   if (arguments.json) {
     print_json(network, plan);
   } else {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,22 @@ void add_generate(CLI::App& program, Action& action);
 /// Keep tuning records in a folder: import, merge, validate, best, export, stats.
 void add_tuning(CLI::App& program, Action& action);
 
+/// What the verbs that plan memory take.
+struct PlanArguments {
+  std::optional<PlanOptions::Inputs> inputs;  ///< nothing: what applications of the device API expect
+  std::vector<std::string> inputs_memory;     ///< "caller", "image=double"
+  std::vector<std::string> outputs_memory;
+  std::filesystem::path memory_pool;  ///< JSON; empty: one pool without limit
+  std::uint32_t alignment = PlanOptions{}.alignment;
+};
+
+/// Declares the options of these arguments.
+void add_plan_options(CLI::App& command, PlanArguments& arguments);
+
+/// The options of this network's plan.
+Result<PlanOptions> plan_options(const PlanArguments& arguments, const NetworkDescriptor& network,
+                                 EmitOptions::DeviceApi api = {});
+
 /// What the verbs that open an archive take.
 struct ModelArguments {
   std::filesystem::path model;
@@ -47,7 +64,7 @@ struct ModelArguments {
   std::filesystem::path tflite;        ///< the file the archive was made from; empty: none
   std::filesystem::path quantization;  ///< JSON; empty: none
   NetworkOptions network;
-  PlanOptions plan;
+  PlanArguments plan;
 };
 
 /// Declares the options of these arguments.
@@ -58,6 +75,9 @@ Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const Mo
 
 /// The samples of a folder: inI_K.bin are the inputs of sample K, outO_K.bin the outputs it should give.
 Result<std::vector<Sample>> read_samples(const std::filesystem::path& folder, const NetworkDescriptor& network);
+
+/// The bytes of a file that the user named.
+Result<Bytes> read_user_file(const std::filesystem::path& path);
 
 /// Names come from the archive: control characters must not reach the terminal.
 std::string printable(std::string text);

@@ -48,7 +48,8 @@ Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& 
   std::uint64_t bytes = 0;
   for (const Module& module : library.modules()) {
     STM32TVM_TRY(network, library.network(module.name, arguments.model.network));
-    STM32TVM_TRY(plan, MemoryPlan::make(network, arguments.model.plan));
+    STM32TVM_TRY(options, plan_options(arguments.model.plan, network, arguments.emit.device_api));
+    STM32TVM_TRY(plan, MemoryPlan::make(network, options));
     bytes += plan.bytes();
     networks.push_back({network, plan});
   }
@@ -62,7 +63,8 @@ Result<void> generate(GenerateArguments arguments) {
     return generate_all(library, arguments);
   }
   STM32TVM_TRY(network, describe_network(library, arguments.model));
-  STM32TVM_TRY(plan, MemoryPlan::make(network, arguments.model.plan));
+  STM32TVM_TRY(options, plan_options(arguments.model.plan, network, arguments.emit.device_api));
+  STM32TVM_TRY(plan, MemoryPlan::make(network, options));
   if (!arguments.target.empty()) {
     STM32TVM_TRY(boards, read_boards(arguments.boards));
     STM32TVM_TRY(target, find_board(boards, arguments.target));

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <optional>
 
 #include "commands.hpp"
@@ -20,14 +19,6 @@ std::optional<Bytes> read_file(const std::filesystem::path& path) {
     return std::nullopt;
   }
   return Bytes(std::string(std::istreambuf_iterator<char>(file), {}));
-}
-
-Result<Bytes> require_file(const std::filesystem::path& path) {
-  auto bytes = read_file(path);
-  if (!bytes) {
-    return Error{ErrorCode::cannot_read, "the file cannot be opened; check its path and permissions", path.string()};
-  }
-  return *std::move(bytes);
 }
 
 /// Files <kind>0_<sample>.bin, <kind>1_<sample>.bin, ... as many as there are, at most `count`.
@@ -46,6 +37,14 @@ std::vector<Bytes> read_tensors(const std::filesystem::path& folder, const char*
 
 }  // namespace
 
+Result<Bytes> read_user_file(const std::filesystem::path& path) {
+  auto bytes = read_file(path);
+  if (!bytes) {
+    return Error{ErrorCode::cannot_read, "the file cannot be opened; check its path and permissions", path.string()};
+  }
+  return *std::move(bytes);
+}
+
 void add_model_options(CLI::App& command, ModelArguments& arguments) {
   command.add_option("-m,--model", arguments.model, "Model Library Format archive")->required()->type_name("FILE");
   command.add_option("--module", arguments.module, "module to take from an archive that has several")
@@ -56,18 +55,13 @@ void add_model_options(CLI::App& command, ModelArguments& arguments) {
       ->type_name("FILE");
   command.add_flag("--keep-constants", arguments.network.keep_constants,
                    "store constants in the archive's types, also where narrower ones hold their values");
-  static const std::map<std::string, PlanOptions::Inputs> inputs = {{"keep", PlanOptions::Inputs::keep},
-                                                                    {"consume", PlanOptions::Inputs::consume}};
-  command.add_option("--inputs", arguments.plan.inputs, "whether a run keeps or consumes the inputs' bytes")
-      ->transform(CLI::CheckedTransformer(inputs))
-      ->type_name("keep|consume")
-      ->default_str("keep");
+  add_plan_options(command, arguments.plan);
 }
 
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments) {
   STM32TVM_TRY(network, library.network(arguments.module, arguments.network));
   if (!arguments.tflite.empty()) {
-    STM32TVM_TRY(file, require_file(arguments.tflite));
+    STM32TVM_TRY(file, read_user_file(arguments.tflite));
     if (auto applied = apply_tflite(file, network); !applied) {
       Error error = std::move(applied).error();
       error.where = arguments.tflite.string() + (error.where.empty() ? "" : ": ") + error.where;
@@ -75,7 +69,7 @@ Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const Mo
     }
   }
   if (!arguments.quantization.empty()) {
-    STM32TVM_TRY(file, require_file(arguments.quantization));
+    STM32TVM_TRY(file, read_user_file(arguments.quantization));
     STM32TVM_CHECK(apply_quantization(file.view(), arguments.quantization.string(), network));
   }
   return std::move(network);
@@ -113,7 +107,7 @@ void add_boards_option(CLI::App& command, std::filesystem::path& table) {
 Result<std::vector<Target>> read_boards(const std::filesystem::path& table) {
   std::vector<Target> boards;
   if (!table.empty()) {
-    STM32TVM_TRY(file, require_file(table));
+    STM32TVM_TRY(file, read_user_file(table));
     STM32TVM_TRY(own, read_targets(file.view(), table.string()));
     boards = std::move(own);
   }

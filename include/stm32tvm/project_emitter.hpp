@@ -73,6 +73,11 @@ struct EmitOptions {
   Application application = Application::golden_check;  ///< of the firmware; samples are for golden_check
 };
 
+/// What applications of a device API expect of their inputs: to find them again after a run with TVM's, not with ST's.
+constexpr PlanOptions::Inputs default_inputs(EmitOptions::DeviceApi api) noexcept {
+  return api == EmitOptions::DeviceApi::tvm ? PlanOptions::Inputs::keep : PlanOptions::Inputs::consume;
+}
+
 /// A network with its plan.
 struct PlannedNetwork {
   NetworkDescriptor network;

@@ -62,6 +62,7 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/firmware/main.c
   src/emit/templates/firmware/samples.h
   src/emit/templates/firmware/st_ai_network_port.h
+  src/emit/templates/firmware/stack.cmake
   src/emit/templates/firmware/startup.c
   src/emit/templates/firmware/ticks.c
   src/emit/templates/firmware/ticks.h

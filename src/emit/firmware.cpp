@@ -103,8 +103,36 @@ Error does_not_fit(const Target& target, std::string_view memory, std::uint64_t 
 Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
   const MemoryNeeds needs = memory_needs(layout.network, layout.plan);
   const TargetMemory& ram = target.ram();
+  std::uint64_t arena_bytes = needs.arena_bytes;  // in RAM
+  for (std::size_t i = 0; i < layout.plan.pools.size(); ++i) {
+    const PlannedPool& pool = layout.plan.pools[i];
+    if (layout.arena_section(i) != fmt::format(".nn_data.{}", pool.name)) {
+      continue;
+    }
+    const auto memory = std::ranges::find(target.memories, pool.name, &TargetMemory::name);
+    if (memory == target.memories.end()) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("pool {} is no memory of the target; call pools RAM and as the target's other memories",
+                               pool.name),
+                   target.name};
+    }
+    if (pool.bytes > memory->size_bytes) {
+      return does_not_fit(
+          target, pool.name, memory->size_bytes,
+          fmt::format("the plan takes {} bytes, {} more than there are; give the pool the memory's size", pool.bytes,
+                      pool.bytes - memory->size_bytes));
+    }
+    arena_bytes -= pool.bytes;
+  }
   const std::uint64_t beside_arena = stack_bytes(layout.network) + stack_guard_bytes + needs.context_bytes;
-  if (needs.arena_bytes + beside_arena > ram.size_bytes) {
+  if (arena_bytes + beside_arena > ram.size_bytes && layout.plan.pools.size() > 1) {
+    return does_not_fit(
+        target, ram.name, ram.size_bytes,
+        fmt::format("the arena's {} bytes and {} for the stack and the descriptors are {} more than there "
+                    "are; give pool RAM a smaller size",
+                    arena_bytes, beside_arena, arena_bytes + beside_arena - ram.size_bytes));
+  }
+  if (arena_bytes + beside_arena > ram.size_bytes) {
     PlanOptions options = layout.plan.options;
     options.pools.back().size_bytes = ram.size_bytes - std::min(ram.size_bytes, beside_arena);
     const auto smaller = MemoryPlan::make(layout.network, options);
@@ -147,6 +175,7 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
        "firmware/ticks.h",
        {{"SYSTICK_HZ", std::to_string(target.systick_hz)}, {"EMULATED", target.qemu_machine.empty() ? "0" : "1"}}},
       {"firmware/ticks.c", "firmware/ticks.c", {}},
+      {"firmware/stack.cmake", "firmware/stack.cmake", {}},
       {"firmware/console.h", "firmware/console.h", {}},
       {"firmware/console.c", "firmware/console.c", {}},
       {"firmware/console_port.h", "firmware/console_port.h", {}}};

@@ -132,10 +132,19 @@ std::string NetworkLayout::arena(std::size_t pool) const {
   return pool == 0 ? fmt::format("{}_activations", name) : fmt::format("{}_activations_{}", name, pool + 1);
 }
 
+std::string NetworkLayout::arena_section(std::size_t pool) const {
+  const std::string& of_pool = plan.pools[pool].name;
+  return of_pool == "RAM" || of_pool == PoolOptions{}.name ? fmt::format(".{}.nn_data_act", name)
+                                                           : fmt::format(".nn_data.{}", of_pool);
+}
+
 std::string NetworkLayout::address(TensorIndex tensor) const {
   const ViewPlace shown = view_place(network, tensor);
   if (network.tensors[shown.root].constant) {
     return fmt::format("(void*)({}_weights + {})", name, weight_offset.at(shown.root) + shown.offset);
+  }
+  if (!plan.buffer_of_tensor[tensor]) {
+    return "NULL";
   }
   const Place planned = planned_place(tensor);
   return fmt::format("{} + {}", arena(planned.pool), planned.offset);

@@ -49,7 +49,7 @@ struct NetworkLayout {
   std::string weights;                                 ///< all parameters, each on a 16-byte boundary
   std::set<std::string> definitions;                   ///< of all sources: the symbols that get the network's name
 
-  /// C expression of the tensor's address at link time.
+  /// C expression of the tensor's address at link time; NULL for an input or output in the caller's memory.
   [[nodiscard]] std::string address(TensorIndex tensor) const;
   /// Row in the table of all tensors: interface, then table.
   [[nodiscard]] std::size_t row(TensorIndex tensor) const;
@@ -76,6 +76,8 @@ struct NetworkLayout {
   [[nodiscard]] std::uint32_t needed_alignment() const;
   /// Name of the array that is the arena of this pool.
   [[nodiscard]] std::string arena(std::size_t pool) const;
+  /// The section that it goes to: that of TVM's STM32 port in the main memory, else one for each memory.
+  [[nodiscard]] std::string arena_section(std::size_t pool) const;
   /// The kernel's symbol in the image: archives share names, so what a source defines gets the network's name.
   [[nodiscard]] std::string symbol(const std::string& kernel) const;
 

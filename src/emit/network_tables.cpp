@@ -214,6 +214,10 @@ void write_pools(CWriter& out, const NetworkLayout& layout, Memory memory) {
   out.line("/* Where inputs, then outputs, lie unless the application gives them memory: pool, offset. */");
   out.open("static const stvm_place {}_interface_places[{}] = {{", name, layout.interface.size());
   for (const TensorIndex tensor : layout.interface) {
+    if (!layout.plan.buffer_of_tensor[tensor]) {
+      out.line("{{STVM_NO_POOL, 0}},");
+      continue;
+    }
     const NetworkLayout::Place place = layout.planned_place(tensor);
     out.line("{{{}, {}}},", place.pool, place.offset);
   }

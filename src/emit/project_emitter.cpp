@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@
 #include "emit/kernel_options.hpp"
 #include "emit/kernel_sources.hpp"
 #include "emit/network_layout.hpp"
+#include "emit/pools_script.hpp"
 #include "network/quantization_rules.hpp"
 #include "support/embedded_files.hpp"
 #include "support/report.hpp"
@@ -28,14 +30,14 @@ namespace {
 
 /// Names that a network cannot have: folders of the tree, CMake's own targets, headers that its kernels include (its
 /// folder is on the include path), and words that would make it clash with the runtime's symbols.
-constexpr std::array<std::string_view, 50> taken_names = {
-    "ai_model",     "ai_runtime_api", "all",        "arm_acle",      "assert", "clean",    "complex", "ctype",
-    "depend",       "edit_cache",     "errno",      "experimental",  "fenv",   "firmware", "float",   "help",
-    "install",      "inttypes",       "iso646",     "limits",        "locale", "m",        "math",    "model",
-    "nightly",      "package",        "preinstall", "rebuild_cache", "run",    "runtime",  "setjmp",  "signal",
-    "stdarg",       "stdbool",        "stddef",     "stdint",        "stdio",  "stdlib",   "string",  "stvm",
-    "stvm_runtime", "test",           "tgmath",     "time",          "wchar",  "wctype",   "stai",    "stai_debug",
-    "stai_events",  "stvm_stai"};
+constexpr std::array<std::string_view, 51> taken_names = {
+    "ai_model",   "ai_runtime_api", "all",        "arm_acle",      "assert", "clean",    "complex", "ctype",
+    "depend",     "edit_cache",     "errno",      "experimental",  "fenv",   "firmware", "float",   "help",
+    "install",    "inttypes",       "iso646",     "limits",        "locale", "m",        "math",    "model",
+    "nightly",    "package",        "preinstall", "rebuild_cache", "run",    "runtime",  "setjmp",  "signal",
+    "stack",      "stdarg",         "stdbool",    "stddef",        "stdint", "stdio",    "stdlib",  "string",
+    "stvm",       "stvm_runtime",   "test",       "tgmath",        "time",   "wchar",    "wctype",  "stai",
+    "stai_debug", "stai_events",    "stvm_stai"};
 
 Result<CIdentifier> network_name(const std::string& text) {
   const CIdentifier name = CIdentifier::from(text).lower();
@@ -123,7 +125,7 @@ bool has_consistent_size(const Tensor& tensor) {
 }
 
 /// Sizes are those of types and shapes. Every tensor that is called with has bytes: a constant its values, any other a
-/// buffer. Inputs and outputs are no constants.
+/// buffer, or memory of the caller. Inputs and outputs are no constants.
 Result<void> check_memory(const NetworkDescriptor& network, const MemoryPlan& plan) {
   const auto bad = [&](TensorIndex tensor, std::string_view what) {
     return Error{ErrorCode::bad_graph, fmt::format("tensor \"{}\" {}", network.tensors[tensor].name, what), {}};
@@ -133,9 +135,11 @@ Result<void> check_memory(const NetworkDescriptor& network, const MemoryPlan& pl
       return bad(tensor, "has a size that is not that of its type and shape");
     }
   }
+  std::set<TensorIndex> interface;
   for (const auto* tensors : {&network.inputs, &network.outputs}) {
     for (const TensorIndex tensor : *tensors) {
-      if (network.tensors[tensor].constant || !plan.buffer_of_tensor[tensor]) {
+      interface.insert(tensor);
+      if (network.tensors[view_place(network, tensor).root].constant) {
         return bad(tensor, "is an input or an output, so it cannot be a constant");
       }
       if (const auto fault = quantization_fault(network.tensors[tensor].quantization, network.tensors[tensor])) {
@@ -147,7 +151,8 @@ Result<void> check_memory(const NetworkDescriptor& network, const MemoryPlan& pl
     for (const Argument& argument : arguments_of(call)) {
       const TensorIndex root = view_place(network, argument.tensor).root;
       const auto& constant = network.tensors[root].constant;
-      if (constant ? constant->size() != network.tensors[root].bytes : !plan.buffer_of_tensor[argument.tensor]) {
+      const bool has_memory = plan.buffer_of_tensor[argument.tensor] || interface.contains(argument.tensor);
+      if (constant ? constant->size() != network.tensors[root].bytes : !has_memory) {
         return bad(argument.tensor, "has neither a place in the plan nor constant values of its size");
       }
     }
@@ -192,10 +197,32 @@ Result<void> check_symbols(const NetworkDescriptor& network) {
   return {};
 }
 
+/// What the plan's memories ask of the emitted files.
+Result<void> check_pools(const MemoryPlan& plan, const EmitOptions& options) {
+  for (const PlannedPool& pool : plan.pools) {
+    if (!is_c_identifier(pool.name)) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("pool \"{}\" needs a name that a section can have: letters, digits and '_'",
+                               pool.name.substr(0, 60)),
+                   {}};
+    }
+  }
+  const auto is_callers = [](PlanOptions::Placement placement) { return placement == PlanOptions::Placement::caller; };
+  if (options.target && (std::ranges::any_of(plan.options.input_placements, is_callers) ||
+                         std::ranges::any_of(plan.options.output_placements, is_callers))) {
+    return Error{ErrorCode::bad_option,
+                 "the firmware's main() gives a network no memory; leave inputs and outputs in the arena, or emit "
+                 "without a target",
+                 {}};
+  }
+  return {};
+}
+
 Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options) {
   if (!options.samples.empty() && !options.target) {
     return Error{ErrorCode::bad_option, "samples are for the firmware; name a target too", {}};
   }
+  STM32TVM_CHECK(check_pools(plan, options));
   // Fields of stvm_network and stvm_operator.
   if (network.inputs.size() > UINT16_MAX || network.outputs.size() > UINT16_MAX ||
       network.operators.size() > UINT16_MAX || network.tensors.size() > UINT16_MAX || plan.pools.size() > UINT16_MAX) {
@@ -246,6 +273,7 @@ Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const 
     build.firmware = firmware;
   }
   STM32TVM_CHECK(emit_build_files(build, options.build_system, tree));
+  STM32TVM_CHECK(add_pools_script(plan.options, options, tree));
   STM32TVM_CHECK(report(progress, name.text(), 1, 1));
   return tree;
 }
@@ -277,6 +305,7 @@ Result<SourceTree> ProjectEmitter::emit_all(const std::vector<PlannedNetwork>& n
     build.networks.push_back(unit);
   }
   STM32TVM_CHECK(emit_build_files(build, options.build_system, tree));
+  STM32TVM_CHECK(add_pools_script(networks.front().plan.options, options, tree));
   STM32TVM_CHECK(report(progress, options.name, networks.size(), networks.size()));
   return tree;
 }

@@ -45,8 +45,8 @@ void write_arenas(CWriter& out, const NetworkLayout& layout) {
   for (std::size_t i = 0; i < layout.plan.pools.size(); ++i) {
     const std::string arena = layout.arena(i);
     out.line("STVM_ALIGNED({}_ACTIVATIONS_ALIGNMENT)", layout.upper);
-    out.line("static uint8_t {}[{}_BYTES] {}_SECTION(\".{}.nn_data_act{}\");", arena, arena_macro(layout, i),
-             layout.upper, layout.name, i == 0 ? "" : fmt::format("_{}", i + 1));
+    out.line("static uint8_t {}[{}_BYTES] {}_SECTION(\"{}\");", arena, arena_macro(layout, i), layout.upper,
+             layout.arena_section(i));
   }
   if (layout.plan.pools.size() > 1) {
     out.blank().line("#if {}_HANDLES != 1", layout.upper);
@@ -78,6 +78,42 @@ void write_interface(CWriter& out, const NetworkLayout& layout) {
   pointers("inputs", 0, layout.network.inputs.size());
   pointers("outputs", layout.network.inputs.size(), layout.network.outputs.size());
   out.blank();
+}
+
+/// Both places of each input and output that is double-buffered: name of its array, C expressions.
+struct BufferPair {
+  std::string name;
+  std::string first;
+  std::string second;
+};
+
+std::vector<BufferPair> buffer_pairs(const NetworkLayout& layout) {
+  std::vector<BufferPair> pairs;
+  for (const PlannedBuffer& buffer : layout.plan.buffers) {
+    if (buffer.kind != PlannedBuffer::Kind::second) {
+      continue;
+    }
+    const std::size_t row = layout.interface_row.at(buffer.tensor);
+    const std::size_t inputs = layout.network.inputs.size();
+    const std::string name = row < inputs ? fmt::format("{}_in_{}_buffers", layout.name, row + 1)
+                                          : fmt::format("{}_out_{}_buffers", layout.name, row - inputs + 1);
+    pairs.push_back(
+        {name, layout.address(buffer.tensor), fmt::format("{} + {}", layout.arena(buffer.pool), buffer.offset)});
+  }
+  return pairs;
+}
+
+void write_buffer_pairs(CWriter& out, const NetworkLayout& layout) {
+  for (const BufferPair& pair : buffer_pairs(layout)) {
+    out.line("uint8_t* const {}[2] = {{{}, {}}};", pair.name, pair.first, pair.second).blank();
+  }
+}
+
+void declare_buffer_pairs(CWriter& out, const NetworkLayout& layout) {
+  for (const BufferPair& pair : buffer_pairs(layout)) {
+    out.line("/* The tensor's data, and a second place for it: fill or read one while a run uses the other. */");
+    out.line("extern uint8_t* const {}[2];", pair.name).blank();
+  }
 }
 
 void write_api_tables(CWriter& out, const NetworkLayout& layout) {
@@ -159,7 +195,9 @@ std::string network_header(const NetworkLayout& layout) {
   out.line("#ifndef {}_H", upper).line("#define {}_H", upper).blank();
   out.line("#include \"ai_runtime_api.h\"").blank();
   for (std::size_t i = 0; i < layout.plan.pools.size(); ++i) {
-    out.comment(i == 0 ? "The arena: inputs, outputs, inner tensors and workspaces." : "One more arena.");
+    const std::string where = layout.plan.pools.size() == 1 ? "" : " in " + layout.plan.pools[i].name;
+    out.comment(i == 0 ? "The arena" + where + ": inputs, outputs, inner tensors and workspaces."
+                       : "One more arena" + where + ".");
     out.line("#define {}_BYTES {}", arena_macro(layout, i), layout.plan.pools[i].bytes);
   }
   out.line("#define {}_ACTIVATIONS_ALIGNMENT {}", upper, layout.plan.options.alignment);
@@ -179,6 +217,7 @@ std::string network_header(const NetworkLayout& layout) {
   out.line("#define _{}_OUTPUTS_COUNT_ {}_OUT_NUM", upper, upper);
   out.line("#define _{}_ACTIVATION_BYTES_ {}_ACTIVATIONS_BYTES", upper, upper).blank();
   out.line("#ifdef __cplusplus").line("extern \"C\" {{").line("#endif").blank();
+  declare_buffer_pairs(out, layout);
   out.line("/* Called through ai_create(), ai_destroy() and ai_run(). */");
   out.line("ai_status ai_{}_create(const ai_ptr weights, const ai_ptr activations);", name);
   out.line("ai_status ai_{}_destroy(void);", name);
@@ -203,6 +242,7 @@ std::string network_source(const NetworkLayout& layout) {
   write_shapes(out, layout);
   write_quantization(out, layout);
   write_interface(out, layout);
+  write_buffer_pairs(out, layout);
   write_network(out, layout, Memory::fixed);
   write_api_tables(out, layout);
   write_memory_assertion(out, layout);

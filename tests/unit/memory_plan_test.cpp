@@ -445,6 +445,52 @@ TEST_CASE("buffers that fit no more in one pool go to the next") {
   CHECK(roomy.pools[1].bytes == 0);
 }
 
+TEST_CASE("inputs and outputs lie in the arena, with the caller, or twice") {
+  using Placement = PlanOptions::Placement;
+  Builder b;
+  const TensorIndex x = b.input("x", 64);
+  const TensorIndex flat = b.view("flat", x);
+  const TensorIndex y = b.tensor("y", 40);
+  b.copy("reshape", x, flat);
+  b.call("f", {{flat, {}}}, {{y, {}}});
+  b.network.outputs = {y};
+  CHECK(plan_of(b.network, {.inputs = consume}).bytes() == 104);
+  SUBCASE("caller") {
+    // What showed the input's bytes has bytes of its own, which the copy fills.
+    const MemoryPlan plan = plan_of(b.network, {.input_placements = {Placement::caller}});
+    CHECK(!plan.buffer_of_tensor[x]);
+    CHECK(buffer_of(plan, flat).lifetime == Lifetime{1, 2});
+    CHECK(plan.bytes() == 104);
+    const MemoryPlan both =
+        plan_of(b.network, {.input_placements = {Placement::caller}, .output_placements = {Placement::caller}});
+    CHECK(both.bytes() == 64);
+  }
+  SUBCASE("twice") {
+    const MemoryPlan plan = plan_of(b.network, {.inputs = consume,
+                                                .input_placements = {Placement::double_buffered},
+                                                .output_placements = {Placement::double_buffered}});
+    CHECK(plan.bytes() == 2 * (64 + 40));
+    CHECK(plan.buffers[2].kind == PlannedBuffer::Kind::second);
+    CHECK(plan.buffers[2].lifetime == Lifetime{0, 3});
+    CHECK(plan.buffers[2].tensor == x);
+    CHECK(buffer_of(plan, y).lifetime == Lifetime{0, 3});
+  }
+  SUBCASE("not what is a part of something else") {
+    b.network.operators.erase(b.network.operators.begin());
+    b.network.operators[0].inputs[0].tensor = x;
+    b.call("g", {{y, {}}}, {{flat, {}}});
+    const auto refused = MemoryPlan::make(b.network, {.input_placements = {Placement::caller}});
+    REQUIRE(!refused);
+    CHECK(refused.error().code == ErrorCode::bad_option);
+    CHECK(refused.error().message.find("caller's memory alone") != std::string::npos);
+  }
+  SUBCASE("more than there are") {
+    const auto refused = MemoryPlan::make(b.network, {.output_placements = {Placement::arena, Placement::caller}});
+    REQUIRE(!refused);
+    CHECK(refused.error().code == ErrorCode::bad_option);
+  }
+}
+
 TEST_CASE("what does not fit says how much is missing and where") {
   Builder b;
   const TensorIndex x = b.input("x", 64);
