@@ -57,11 +57,11 @@ void append_without_non_finite(std::string_view text, std::string& out) {
   }
 }
 
-template <bool spaced>
-void append_tokens(std::string_view json, std::string& out) {
-  const std::size_t start = out.size();
-  out.resize(start + 2 * json.size());  // each comma and colon may get a space
-  char* to = out.data() + start;
+/// Writes the tokens from `to` on, with or without spaces, and returns the end. `cut` is told of each closing bracket,
+/// comma and colon: its character, its place in what is written, and how many brackets are open around it.
+template <bool spaced, class Cut>
+char* write_tokens(std::string_view json, char* to, const Cut& cut) {
+  std::size_t depth = 0;
   for (std::size_t at = 0; at < json.size();) {
     const char c = json[at];
     if (c == '"') {
@@ -72,15 +72,43 @@ void append_tokens(std::string_view json, std::string& out) {
       continue;
     }
     ++at;
-    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-      continue;
+    switch (c) {
+      case ' ':
+      case '\t':
+      case '\r':
+      case '\n':
+        continue;
+      case '[':
+      case '{':
+        ++depth;
+        break;
+      case ']':
+      case '}':
+        cut(c, to, --depth);
+        break;
+      case ',':
+      case ':':
+        cut(c, to, depth);
+        *to++ = c;
+        if (spaced) {
+          *to++ = ' ';
+        }
+        continue;
+      default:
+        break;
     }
     *to++ = c;
-    if (spaced && (c == ',' || c == ':')) {
-      *to++ = ' ';
-    }
   }
-  out.resize(static_cast<std::size_t>(to - out.data()));
+  return to;
+}
+
+/// Appends the tokens; see write_tokens().
+template <bool spaced, class Cut>
+void append_tokens(std::string_view json, std::string& out, const Cut& cut) {
+  const std::size_t start = out.size();
+  out.resize(start + 2 * json.size());  // each comma and colon may get a space
+  const char* const end = write_tokens<spaced>(json, out.data() + start, cut);
+  out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 /// Position behind the value that starts at `begin` of spaced text: a comma or the closing bracket around it.
@@ -136,11 +164,28 @@ Result<json::Value> LineParser::parse_unpadded(std::string_view text) {
 }
 
 void append_spaced(std::string_view json, std::string& out) {
-  append_tokens<true>(json, out);
+  append_tokens<true>(json, out, [](char, const char*, std::size_t) {});
 }
 
 void append_compact(std::string_view json, std::string& out) {
-  append_tokens<false>(json, out);
+  append_tokens<false>(json, out, [](char, const char*, std::size_t) {});
+}
+
+void space_object(std::string_view object, std::string& out, std::vector<TextMember>& found) {
+  out.clear();
+  found.clear();
+  std::string_view key;
+  const char* begin = nullptr;  // of the member; known from the first colon on
+  append_tokens<true>(object, out, [&](char c, const char* at, std::size_t depth) {
+    if (depth == 1 && c == ':') {
+      begin = begin == nullptr ? out.data() + 1 : begin;
+      key = {begin + 1, static_cast<std::size_t>(at - begin - 2)};
+    } else if (key.data() != nullptr && ((depth == 1 && c == ',') || (depth == 0 && c == '}'))) {
+      const char* const value = key.data() + key.size() + std::string_view("\": ").size();
+      found.push_back({key, {value, static_cast<std::size_t>(at - value)}});
+      begin = at + 2;
+    }
+  });
 }
 
 void members(std::string_view object, std::vector<TextMember>& out) {

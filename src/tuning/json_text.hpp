@@ -39,6 +39,9 @@ struct TextMember {
   std::string_view value;
 };
 
+/// append_spaced() of an object into an empty text, and the members in it, in one pass.
+void space_object(std::string_view object, std::string& out, std::vector<TextMember>& found);
+
 /// The members of an object, in order. `object` is spaced text that has been parsed, as in elements().
 void members(std::string_view object, std::vector<TextMember>& out);
 

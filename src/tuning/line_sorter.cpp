@@ -41,6 +41,24 @@ std::uint64_t chunk_at(const char* data, std::size_t size, std::size_t depth) {
   return chunk;
 }
 
+/// Length of the beginning that both have; the first `depth` bytes are known to be the same.
+std::size_t common_size(std::string_view a, std::string_view b, std::size_t depth) {
+  const std::size_t most = std::min(a.size(), b.size());
+  std::uint64_t in_a = 0;
+  std::uint64_t in_b = 0;
+  for (; depth + sizeof in_a <= most; depth += sizeof in_a) {
+    std::memcpy(&in_a, a.data() + depth, sizeof in_a);
+    std::memcpy(&in_b, b.data() + depth, sizeof in_b);
+    if (in_a != in_b) {
+      break;
+    }
+  }
+  while (depth < most && a[depth] == b[depth]) {
+    ++depth;
+  }
+  return depth;
+}
+
 /// Reads a run back, one line at a time.
 class RunReader {
  public:
@@ -113,13 +131,11 @@ void LineSorter::sort_texts(Entry* begin, Entry* end, std::size_t depth) {
   if (end - begin < 2) {
     return;
   }
-  std::size_t common = begin->size;
+  std::string_view common(begin->data, begin->size);
   for (const Entry* entry = begin + 1; entry != end; ++entry) {
-    const std::size_t most = std::min<std::size_t>(common, entry->size);
-    common = static_cast<std::size_t>(
-        std::mismatch(begin->data + depth, begin->data + most, entry->data + depth).first - begin->data);
+    common = common.substr(0, common_size(common, {entry->data, entry->size}, depth));
   }
-  depth = common;
+  depth = common.size();
   for (Entry* entry = begin; entry != end; ++entry) {
     entry->chunk = chunk_at(entry->data, entry->size, depth);
   }

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "support/sha256.hpp"
 #include "support/try.hpp"
+#include "tree/manifest.hpp"
 
 namespace stm32tvm::tuning {
 namespace {
@@ -31,7 +31,7 @@ Result<WorkloadLine> read_workload(std::string_view line, LineParser& parser) {
       array.at(0).get(structural_hash) != simdjson::SUCCESS || array.at(1).get(module) != simdjson::SUCCESS) {
     return bad(needed);
   }
-  WorkloadLine workload{sha256(module), {}};
+  WorkloadLine workload{hash_of(module), {}};
   append_spaced(line, workload.text);
   return workload;
 }

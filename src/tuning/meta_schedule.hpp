@@ -11,7 +11,7 @@
 namespace stm32tvm::tuning {
 
 /// A line of database_workload.json, ["structural hash", "module in base64"]. The database's hash of a workload is the
-/// SHA-256 of the module's base64 text: TVM's own hash differs between environments.
+/// XXH128 of the module's base64 text: TVM's own hash differs between environments.
 struct WorkloadLine {
   std::string hash;
   std::string text;  ///< spaced

@@ -234,9 +234,7 @@ Result<void> RecordReader::read(std::string_view line, std::string_view provenan
     return bad(
         fmt::format("the line is {} where a record, an object, is needed; remove the line", json::type_name(root)));
   }
-  spaced_.clear();
-  append_spaced(line, spaced_);
-  members(spaced_, members_);
+  space_object(line, spaced_, members_);
   if (find(members_, "input") != nullptr) {
     return read_autotvm(row, provenance, out);
   }

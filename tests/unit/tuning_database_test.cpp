@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "support/sha256.hpp"
+#include "tree/manifest.hpp"
 
 using namespace stm32tvm;
 namespace fs = std::filesystem;
@@ -91,14 +91,6 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 }  // namespace
-
-TEST_CASE("sha256 gives the digests of FIPS 180-4's examples") {
-  CHECK(sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  CHECK(sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
-        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-  CHECK(sha256(std::string(1'000'000, 'a')) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-}
 
 TEST_CASE("a log comes back byte for byte, sorted") {
   const Scratch scratch;
@@ -398,7 +390,7 @@ TEST_CASE("validate rejects meta-schedule's records without workload, and worklo
       << R"([0,[[[["GetBlock",[],["d","main"],["b0"]]],[]],[0.5],{"kind":"c","mcpu":"cortex-m4"},[["TENSOR","int8",[1]]]]])";
   TuningDatabase database(scratch.path / "tuning");
   database.import_meta_schedule(scratch.path / "pair", on_board()).value();
-  const std::string hash = sha256("bW9kdWxl");
+  const std::string hash = hash_of("bW9kdWxl");
   const fs::path record = scratch.path / "tuning" / "meta_schedule" / "cortex-m4" / (hash + ".jsonl");
   const fs::path workload = scratch.path / "tuning" / "workloads" / (hash + ".jsonl");
   CHECK(database.validate().value().broken == 0);
