@@ -42,6 +42,7 @@ extern "C" {
 
 typedef enum stvm_status {
   STVM_OK = 0,
+  STVM_RUNNING = 1,          /* of stvm_step(): the run is not done */
   STVM_ERROR_KERNEL = -1,    /* a kernel returned a value other than 0 */
   STVM_ERROR_WORKSPACE = -2, /* a kernel asked for a workspace that the plan does not hold */
 } stvm_status;

@@ -22,6 +22,8 @@ set(STM32TVM_RUNTIME_FILES
   runtime_c/stvm.c
   runtime_c/stvm.h
   runtime_c/stvm_quantize.h
+  runtime_c/stvm_step.c
+  runtime_c/stvm_step.h
   runtime_c/validation/stvm_packets.c
   runtime_c/validation/stvm_packets.h
   runtime_c/validation/stvm_validation.c

@@ -140,7 +140,7 @@ Words<PlanOptions::Inputs> inputs_words() {
 }
 
 Words<EmitOptions::DeviceApi> device_api_words() {
-  return {{"tvm", EmitOptions::DeviceApi::tvm}};
+  return {{"tvm", EmitOptions::DeviceApi::tvm}, {"st-ai", EmitOptions::DeviceApi::st_ai}};
 }
 
 Words<EmitOptions::Weights> weights_words() {

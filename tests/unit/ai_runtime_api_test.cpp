@@ -534,6 +534,24 @@ TEST_CASE("ai api: the network's own functions work on its own tensors") {
   check_output(scores.data());
 }
 
+TEST_CASE("ai api: the instance of a handle that may run") {
+  const Fixture fixture;
+  CHECK(ai_get_instance(none) == nullptr);
+  ai_handle handle = Fixture::created(own_arena.data());
+  set_inputs(handle);
+  std::array<std::uint8_t, count> scores{};
+  ai_get_output(handle, 0)->dltensor.data = nullptr;
+  CHECK(ai_get_instance(handle) == nullptr);
+  CHECK(error_of(handle) == "Network output NULL");
+  ai_get_output(handle, 0)->dltensor.data = scores.data();
+  const stvm_context* const instance = ai_get_instance(handle);
+  REQUIRE(instance != nullptr);
+  CHECK(stvm_run(instance->network, instance->pools) == STVM_OK);
+  check_output(scores.data());
+  CHECK(ai_destroy(handle) == AI_STATUS_OK);
+  CHECK(ai_get_instance(handle) == nullptr);
+}
+
 TEST_CASE("ai api: one handle's error is not another's") {
   const Fixture fixture;
   ai_handle first = Fixture::created(own_arena.data());

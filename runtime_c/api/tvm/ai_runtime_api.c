@@ -125,22 +125,30 @@ ai_tensor* ai_get_output(ai_handle handle, int32_t index) {
   return &handle_of(handle)->tensors[model->n_inputs + index];
 }
 
-ai_status ai_run(ai_handle handle) {
-  ai_model_handle* const own = handle_of(handle);
-  if (own == NULL || own->run == NULL) {
-    return AI_STATUS_ERROR;
-  }
+/* Takes the addresses that the application has set; 0 and an error text when one is missing. */
+static int adopt_tensors(ai_model_handle* own) {
   const stvm_network* const network = own->context.network;
-  uint8_t** const addresses = own->context.pools + stvm_input_pool(network);
-  const uint32_t count = tensor_count(own->model);
-  for (uint32_t i = 0; i < count; ++i) {
-    addresses[i] = (uint8_t*)own->tensors[i].dltensor.data;
-    if (addresses[i] == NULL) {
-      own->error = i < network->input_count ? "Network input NULL" : "Network output NULL";
-      return AI_STATUS_ERROR;
+  uint8_t** address = own->context.pools + stvm_input_pool(network);
+  const ai_tensor* tensor = own->tensors;
+  const ai_tensor* const outputs = tensor + network->input_count;
+  const ai_tensor* const end = outputs + network->output_count;
+  for (; tensor != end; ++tensor) {
+    uint8_t* const data = (uint8_t*)tensor->dltensor.data;
+    *address++ = data;
+    if (data == NULL) {
+      own->error = tensor < outputs ? "Network input NULL" : "Network output NULL";
+      return 0;
     }
   }
-  const stvm_status status = own->run(network, own->context.pools);
+  return 1;
+}
+
+ai_status ai_run(ai_handle handle) {
+  ai_model_handle* const own = handle_of(handle);
+  if (own == NULL || own->run == NULL || !adopt_tensors(own)) {
+    return AI_STATUS_ERROR;
+  }
+  const stvm_status status = own->run(own->context.network, own->context.pools);
   if (status != STVM_OK) {
     own->error = status == STVM_ERROR_WORKSPACE ? "A kernel asked for a workspace that the memory plan does not hold."
                                                 : "A kernel failed.";
@@ -148,6 +156,11 @@ ai_status ai_run(ai_handle handle) {
   }
   own->error = "";
   return AI_STATUS_OK;
+}
+
+const stvm_context* ai_get_instance(ai_handle handle) {
+  ai_model_handle* const own = handle_of(handle);
+  return own == NULL || own->run == NULL || !adopt_tensors(own) ? NULL : &own->context;
 }
 
 const char* ai_get_name(ai_handle handle) {

@@ -158,6 +158,10 @@ AI_API_ENTRY ai_ptr ai_get_activations(ai_handle handle);
 AI_API_ENTRY const ai_ptr ai_get_params(ai_handle handle);
 AI_API_ENTRY const ai_quantization_info* ai_get_quantization(ai_tensor* tensor);
 
+/* Not of the port: the instance behind a handle, for time slices and observers (stvm_step.h). NULL for a handle that
+ * may not run, or where an input or output has no data. Ask again after setting their data. */
+AI_API_ENTRY const stvm_context* ai_get_instance(ai_handle handle);
+
 /* What follows is for emitted sources. */
 
 /* A handle's memory; the network's source holds the array. */
