@@ -64,7 +64,16 @@ int TVMBackendFreeWorkspace(int device_type, int device_id, void* ptr) {
   return -1;
 }
 
-static stvm_status status_of(const stvm_running* run, int32_t kernel_result) {
+/* `operator_` is set before each call, and `taken` counts only for its holder. */
+STVM_INLINED stvm_running begin(uint8_t* const* pools) {
+  stvm_running run;
+  run.pools = pools;
+  run.holder = NULL;
+  run.refused = 0;
+  return run;
+}
+
+STVM_INLINED stvm_status status_of(const stvm_running* run, int32_t kernel_result) {
   if (run->refused != 0) {
     return STVM_ERROR_WORKSPACE;
   }
@@ -74,7 +83,7 @@ static stvm_status status_of(const stvm_running* run, int32_t kernel_result) {
 stvm_status stvm_run_operators(const stvm_network* network, uint8_t* const* pools, uint32_t first, uint32_t count) {
   const stvm_operator* operator_ = network->operators + first;
   const stvm_operator* const end = operator_ + count;
-  stvm_running run = {NULL, pools, NULL, 0, 0};
+  stvm_running run = begin(pools);
   stvm_running* const outer = stvm_current;
   int32_t result = 0;
   stvm_current = &run;
@@ -94,7 +103,7 @@ stvm_status stvm_run_fixed(const stvm_network* network, uint8_t* const* pools) {
   const stvm_operator* operator_ = network->operators;
   const stvm_operator* const end = operator_ + network->operator_count;
   int32_t* const types = (int32_t*)network->argument_types;
-  stvm_running run = {NULL, pools, NULL, 0, 0};
+  stvm_running run = begin(pools);
   stvm_running* const outer = stvm_current;
   TVMValue value;
   int32_t value_type;

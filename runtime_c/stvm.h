@@ -34,6 +34,13 @@ extern "C" {
 #define STVM_ALIGNED(bytes)
 #endif
 
+/* Before a function that every run calls. */
+#if defined(__GNUC__)
+#define STVM_INLINED static inline __attribute__((always_inline))
+#else
+#define STVM_INLINED static inline
+#endif
+
 /* A condition that the compiler checks; `name` says in the error what does not hold. */
 #define STVM_STATIC_ASSERT(condition, name) typedef char stvm_assert_##name[(condition) ? 1 : -1]
 
