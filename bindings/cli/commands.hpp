@@ -94,6 +94,22 @@ Result<Target> find_board(const std::vector<Target>& boards, const std::string& 
 /// Prints all that is known of a board, with the sources.
 void print_board(const Target& board);
 
+/// Declares an option whose values are words; its default is what `value` is.
+template <class Value>
+void add_word_option(CLI::App& command, const std::string& flag, Value& value, const Words<Value>& words,
+                     const std::string& about) {
+  std::string all;
+  std::string chosen;
+  for (const auto& [word, meaning] : words) {
+    all += (all.empty() ? "" : "|") + word;
+    chosen = meaning == value ? word : chosen;
+  }
+  command.add_option(flag, value, about)
+      ->transform(CLI::CheckedTransformer(words))
+      ->type_name(all)
+      ->default_str(chosen);
+}
+
 /// 12345 as "12,345".
 std::string grouped(std::uint64_t value);
 

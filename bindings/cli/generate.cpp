@@ -2,7 +2,6 @@
 // stm32tvm generate: archive to folder.
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
 
 #include "commands.hpp"
@@ -86,45 +85,12 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
   command.add_option("-o,--output", arguments.output, "folder to create or update")->required()->type_name("DIR");
   command.add_option("--target", arguments.target, "board to emit firmware for")->type_name("BOARD");
   add_boards_option(command, arguments.boards);
-  static const std::map<std::string, EmitOptions::Console> consoles = {
-      {"automatic", EmitOptions::Console::automatic},
-      {"semihosting", EmitOptions::Console::semihosting},
-      {"uart", EmitOptions::Console::uart},
-      {"application", EmitOptions::Console::application}};
-  command.add_option("--console", arguments.emit.console, "where the firmware's text goes")
-      ->transform(CLI::CheckedTransformer(consoles))
-      ->type_name("automatic|semihosting|uart|application")
-      ->default_str("automatic");
-  static const std::map<std::string, EmitOptions::BuildSystem> build_systems = {
-      {"cmake", EmitOptions::BuildSystem::cmake},           {"make", EmitOptions::BuildSystem::make},
-      {"zephyr", EmitOptions::BuildSystem::zephyr},         {"arduino", EmitOptions::BuildSystem::arduino},
-      {"platformio", EmitOptions::BuildSystem::platformio}, {"csolution", EmitOptions::BuildSystem::csolution},
-      {"cubeide", EmitOptions::BuildSystem::cubeide}};
-  command.add_option("--build-system", arguments.emit.build_system, "what builds the folder")
-      ->transform(CLI::CheckedTransformer(build_systems))
-      ->type_name("cmake|make|zephyr|arduino|platformio|csolution|cubeide")
-      ->default_str("cmake");
-  static const std::map<std::string, EmitOptions::DeviceApi> apis = {{"tvm", EmitOptions::DeviceApi::tvm},
-                                                                     {"st-ai", EmitOptions::DeviceApi::st_ai}};
-  command.add_option("--c-api", arguments.emit.device_api, "C API for the application")
-      ->transform(CLI::CheckedTransformer(apis))
-      ->type_name("tvm|st-ai")
-      ->default_str("tvm");
-  static const std::map<std::string, EmitOptions::Weights> weights = {{"incbin", EmitOptions::Weights::incbin},
-                                                                      {"c-array", EmitOptions::Weights::c_array}};
-  command.add_option("--weights", arguments.emit.weights, "how the weights come into the image")
-      ->transform(CLI::CheckedTransformer(weights))
-      ->type_name("incbin|c-array")
-      ->default_str("incbin");
-  static const std::map<std::string, EmitOptions::Application> applications = {
-      {"golden-check", EmitOptions::Application::golden_check},
-      {"minimal", EmitOptions::Application::minimal},
-      {"performance", EmitOptions::Application::performance},
-      {"validation", EmitOptions::Application::validation}};
-  command.add_option("--application", arguments.emit.application, "what the firmware does")
-      ->transform(CLI::CheckedTransformer(applications))
-      ->type_name("golden-check|minimal|performance|validation")
-      ->default_str("golden-check");
+  add_word_option(command, "--console", arguments.emit.console, console_words(), "where the firmware's text goes");
+  add_word_option(command, "--build-system", arguments.emit.build_system, build_system_words(),
+                  "what builds the folder");
+  add_word_option(command, "--c-api", arguments.emit.device_api, device_api_words(), "C API for the application");
+  add_word_option(command, "--weights", arguments.emit.weights, weights_words(), "how the weights come into the image");
+  add_word_option(command, "--application", arguments.emit.application, application_words(), "what the firmware does");
   command.add_option("--samples", arguments.samples, "folder of inI_K.bin and outO_K.bin for the firmware to check")
       ->type_name("DIR");
   command.add_flag_callback(

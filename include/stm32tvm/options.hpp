@@ -38,6 +38,7 @@ using Words = std::vector<std::pair<std::string, Value>>;
 Words<PlanOptions::Inputs> inputs_words();
 Words<EmitOptions::DeviceApi> device_api_words();
 Words<EmitOptions::Weights> weights_words();
+Words<EmitOptions::Application> application_words();
 Words<EmitOptions::BuildSystem> build_system_words();
 Words<EmitOptions::Console> console_words();
 

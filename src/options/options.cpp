@@ -147,6 +147,13 @@ Words<EmitOptions::Weights> weights_words() {
   return {{"incbin", EmitOptions::Weights::incbin}, {"c-array", EmitOptions::Weights::c_array}};
 }
 
+Words<EmitOptions::Application> application_words() {
+  return {{"golden-check", EmitOptions::Application::golden_check},
+          {"minimal", EmitOptions::Application::minimal},
+          {"performance", EmitOptions::Application::performance},
+          {"validation", EmitOptions::Application::validation}};
+}
+
 Words<EmitOptions::BuildSystem> build_system_words() {
   return {{"cmake", EmitOptions::BuildSystem::cmake},           {"make", EmitOptions::BuildSystem::make},
           {"zephyr", EmitOptions::BuildSystem::zephyr},         {"arduino", EmitOptions::BuildSystem::arduino},
@@ -197,6 +204,7 @@ Result<EmitOptions> read_emit_options(std::string_view json) {
                                   word("weights", weights_words(), options.weights),
                                   word("build_system", build_system_words(), options.build_system),
                                   word("console", console_words(), options.console),
+                                  word("application", application_words(), options.application),
                                   text("target", target),
                                   {"boards", [&](const Json& value) { return read_boards(value, boards); }}}));
   if (target.empty()) {

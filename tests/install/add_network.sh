@@ -36,4 +36,4 @@ cmake -G Ninja -S "$project" -B "$work/cross" -DMODEL="$data/digits_int8/graph.t
   -DCMAKE_C_FLAGS="-mcpu=cortex-m4 -mthumb" -DCMAKE_EXE_LINKER_FLAGS=--specs=rdimon.specs > "$work/log" 2>&1 ||
   { cat "$work/log"; exit 1; }
 build "$work/cross"
-arm-none-eabi-nm "$work/cross/application" | grep -q ' digits_network$'
+arm-none-eabi-nm "$work/cross/application" | grep ' digits_network$' > /dev/null

@@ -51,12 +51,14 @@ TEST_CASE("options: each key sets its field") {
   CHECK(plan->pools[0].size_bytes == 65536);
   CHECK(plan->pools[1].size_bytes == UINT64_MAX);
   const auto emit = read_emit_options(
-      R"({"name": "net", "c_api": "tvm", "weights": "c-array", "console": "uart", "build_system": "make", "target": "netduinoplus2"})");
+      R"({"name": "net", "c_api": "tvm", "weights": "c-array", "console": "uart", "build_system": "make", "application": "minimal",
+      "target": "netduinoplus2"})");
   CHECK(emit->name == "net");
   CHECK(emit->device_api == EmitOptions::DeviceApi::tvm);
   CHECK(emit->weights == EmitOptions::Weights::c_array);
   CHECK(emit->console == EmitOptions::Console::uart);
   CHECK(emit->build_system == EmitOptions::BuildSystem::make);
+  CHECK(emit->application == EmitOptions::Application::minimal);
   REQUIRE(emit->target);
   CHECK(emit->target->part == "STM32F405RG");
 }

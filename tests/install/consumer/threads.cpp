@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// threads ARCHIVE: several threads use objects of their own, and read one that they share; a sanitizer watches.
+// threads ARCHIVE: several threads use objects of their own, and read one that they share.
 #include <atomic>
 #include <cstdio>
 #include <thread>
