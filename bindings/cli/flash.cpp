@@ -41,7 +41,7 @@ Result<void> flash(const FlashArguments& arguments) {
   }
   STM32TVM_CHECK(build_project(project));
   for (const Command& command : *way) {
-    STM32TVM_CHECK(run_with_progress(command, project.folder));
+    STM32TVM_CHECK(run_command(command, project.folder));
   }
   return {};
 }

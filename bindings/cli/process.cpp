@@ -1,88 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
-// Child processes by POSIX's fork and exec.
+// Child processes by the C library alone, which every system has: a command line with each word in quotes.
 #include "process.hpp"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
-
-#include "support/try.hpp"
+#include <system_error>
 
 namespace stm32tvm::cli {
 namespace {
 
-Error cannot_run(std::string message, const std::string& program) {
-  return {ErrorCode::cannot_read, std::move(message), program};
-}
+namespace fs = std::filesystem;
 
-Result<void> check_program(const std::string& program) {
-  if (is_in_path(program)) {
-    return {};
-  }
-  return cannot_run("this program is not installed, or is in no folder of PATH; install it", program);
-}
+#ifdef _WIN32
+constexpr char path_separator = ';';
+constexpr const char* executable_suffix = ".exe";
+constexpr std::string_view quote = "\"";
+constexpr std::string_view quote_inside = "\\\"";
+#else
+constexpr char path_separator = ':';
+constexpr const char* executable_suffix = "";
+constexpr std::string_view quote = "'";
+constexpr std::string_view quote_inside = R"('\'')";
+#endif
 
-/// Starts the program with its output and errors in `output`, unless that is -1.
-pid_t start(const Command& command, const std::filesystem::path& folder, int output) {
-  std::vector<char*> arguments;
-  // execvp() takes pointers to char and does not write through them.
-  arguments.push_back(const_cast<char*>(command.program.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  for (const std::string& argument : command.arguments) {
-    arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  }
-  arguments.push_back(nullptr);
-  static_cast<void>(std::fflush(nullptr));
-  const pid_t child = fork();
-  if (child == 0) {
-    if (chdir(folder.c_str()) == 0 && (output < 0 || (dup2(output, 1) == 1 && dup2(output, 2) == 2))) {
-      execvp(arguments.front(), arguments.data());
+/// A word that the shell takes as it is.
+std::string in_shell_quotes(std::string_view word) {
+  std::string text(quote);
+  for (const char character : word) {
+    if (character == quote.front()) {
+      text += quote_inside;
+    } else {
+      text += character;
     }
-    _exit(127);
   }
-  return child;
+  return text.append(quote);
 }
 
-Result<int> wait_for(pid_t child, const std::string& program) {
-  int status = 0;
-  pid_t ended = -1;
-  while (child > 0 && (ended = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
-  }
-  if (ended != child || !WIFEXITED(status)) {
-    return cannot_run("the program could not be started, or was ended by a signal", program);
-  }
-  return WEXITSTATUS(status);
+bool is_executable(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  constexpr fs::perms any_execute = fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec;
+  return fs::is_regular_file(status) && (status.permissions() & any_execute) != fs::perms::none;
 }
 
-/// Shows the last whole line of the output, in place of the one before.
-void show_progress(std::string_view output) {
-  constexpr std::size_t columns = 78;
-  const std::size_t end = output.rfind('\n');
-  if (end == std::string_view::npos) {
-    return;
+/// Works in a folder for as long as it lives.
+class WorkingFolder {
+ public:
+  explicit WorkingFolder(const fs::path& folder) : before_(fs::current_path(error_)) {
+    fs::current_path(folder, error_);
   }
-  const std::size_t before = output.rfind('\n', end == 0 ? 0 : end - 1);
-  const std::size_t start_of_line = before == std::string_view::npos || end == 0 ? 0 : before + 1;
-  fmt::print(stderr, "\r\033[K{}", output.substr(start_of_line, std::min(columns, end - start_of_line)));
-}
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+  WorkingFolder(WorkingFolder&&) = delete;
+  WorkingFolder& operator=(WorkingFolder&&) = delete;
+  ~WorkingFolder() {
+    std::error_code ignored;
+    fs::current_path(before_, ignored);
+  }
+
+  [[nodiscard]] bool is_entered() const noexcept { return !error_; }
+
+ private:
+  std::error_code error_;
+  fs::path before_;
+};
 
 }  // namespace
 
 bool is_in_path(const std::string& program) {
   if (program.find('/') != std::string::npos) {
-    return access(program.c_str(), X_OK) == 0;
+    return is_executable(program);
   }
   const char* const variable = std::getenv("PATH");
   std::string_view folders = variable == nullptr ? "" : variable;
   while (!folders.empty()) {
-    const std::string_view folder = folders.substr(0, folders.find(':'));
-    if (!folder.empty() && access((std::filesystem::path(folder) / program).c_str(), X_OK) == 0) {
+    const std::string_view folder = folders.substr(0, folders.find(path_separator));
+    if (!folder.empty() && is_executable(fs::path(folder) / (program + executable_suffix))) {
       return true;
     }
     folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
@@ -90,39 +87,24 @@ bool is_in_path(const std::string& program) {
   return false;
 }
 
-Result<int> run_attached(const Command& command, const std::filesystem::path& folder) {
-  STM32TVM_CHECK(check_program(command.program));
-  return wait_for(start(command, folder, -1), command.program);
-}
-
-Result<void> run_with_progress(const Command& command, const std::filesystem::path& folder) {
-  STM32TVM_CHECK(check_program(command.program));
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) {
-    return cannot_run("there is no pipe for the program's output", command.program);
+Result<void> run_command(const Command& command, const fs::path& folder) {
+  const WorkingFolder working_folder(folder);
+  if (!working_folder.is_entered()) {
+    return Error{ErrorCode::cannot_read, "the folder cannot be entered; check its permissions", folder.string()};
+  }
+  if (!is_in_path(command.program)) {
+    return Error{ErrorCode::cannot_read, "this program is not installed, or is in no folder of PATH; install it",
+                 command.program};
+  }
+  std::string line = in_shell_quotes(command.program);
+  for (const std::string& argument : command.arguments) {
+    line += " " + in_shell_quotes(argument);
   }
   fmt::print("{} {}\n", command.program, fmt::join(command.arguments, " "));
-  const pid_t child = start(command, folder, ends[1]);
-  close(ends[1]);
-  const bool on_terminal = isatty(2) != 0;
-  std::string output;
-  std::array<char, 4096> block{};
-  ssize_t count = 0;
-  while ((count = read(ends[0], block.data(), block.size())) > 0 || (count < 0 && errno == EINTR)) {
-    output.append(block.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-    if (on_terminal) {
-      show_progress(output);
-    }
-  }
-  close(ends[0]);
-  if (on_terminal) {
-    fmt::print(stderr, "\r\033[K");
-  }
-  STM32TVM_TRY(status, wait_for(child, command.program));
-  if (status != 0) {
-    fmt::print(stderr, "{}", output);
-    return cannot_run(fmt::format("the program failed with exit status {}; what it says is above", status),
-                      command.program);
+  static_cast<void>(std::fflush(nullptr));
+  // Every word is in quotes, so the shell starts the program and nothing else.
+  if (std::system(line.c_str()) != 0) {  // NOLINT(cert-env33-c)
+    return Error{ErrorCode::cannot_read, "the program failed; what it said is above", command.program};
   }
   return {};
 }

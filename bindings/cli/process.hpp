@@ -19,12 +19,8 @@ struct Command {
 /// Whether the program of this name is there.
 bool is_in_path(const std::string& program);
 
-/// Runs it in the folder, with this program's input and output, and gives its exit status. Fails when the program is
-/// missing or ends by a signal.
-Result<int> run_attached(const Command& command, const std::filesystem::path& folder);
-
-/// Runs it in the folder while its last line is shown on a terminal. What it said is shown when it fails, which is an
-/// error.
-Result<void> run_with_progress(const Command& command, const std::filesystem::path& folder);
+/// Runs it in the folder with this program's input and output, so that its progress and its own messages are seen as
+/// they come. Fails when the program is missing or fails.
+Result<void> run_command(const Command& command, const std::filesystem::path& folder);
 
 }  // namespace stm32tvm::cli

@@ -82,7 +82,7 @@ Result<Project> read_project(const std::filesystem::path& folder, const std::str
 
 Result<void> build_project(const Project& project) {
   for (const Command& command : project.build) {
-    STM32TVM_CHECK(run_with_progress(command, project.folder));
+    STM32TVM_CHECK(run_command(command, project.folder));
   }
   fmt::print("{}\n", (project.folder / project.image).string());
   return {};

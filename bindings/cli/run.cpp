@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // stm32tvm run: builds an emitted project and runs it in the emulator of its board.
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "commands.hpp"
@@ -18,11 +16,7 @@ Result<void> run(const std::filesystem::path& folder) {
                  project.target};
   }
   STM32TVM_CHECK(build_project(project));
-  STM32TVM_TRY(status, run_attached(*project.run, project.folder));
-  if (status != 0) {
-    return Error{ErrorCode::unsupported, fmt::format("the firmware ended with status {}", status), project.target};
-  }
-  return {};
+  return run_command(*project.run, project.folder);
 }
 
 }  // namespace

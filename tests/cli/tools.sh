@@ -43,8 +43,8 @@ grep -q '^board/build/nucleo-f401re/firmware/digits_firmware.elf$' output
 # A tool's own message is shown when it fails, and nothing is called after it.
 tool cmake 'echo "no such preset"; exit 3'
 expect 1 build board
-grep -q '^no such preset$' message
-grep -q 'cmake: the program failed with exit status 3' message
+grep -q '^no such preset$' output
+grep -q 'cmake: the program failed; what it said is above' message
 [ "$(wc -l < calls)" -eq 1 ]
 
 tool cmake
@@ -88,7 +88,7 @@ grep -q '^golden check: passed$' output
 grep -q '^qemu-system-arm in emulated: -M netduinoplus2 .*-kernel build/digits_firmware.elf$' calls
 tool qemu-system-arm 'exit 1'
 expect 1 run emulated
-grep -q 'the firmware ended with status 1' message
+grep -q 'qemu-system-arm: the program failed' message
 
 echo '{"format": 1}' > board/stm32tvm.json
 expect 1 build board
