@@ -12,6 +12,7 @@
 #include "stm32tvm/bytes.hpp"
 #include "stm32tvm/data_type.hpp"
 #include "stm32tvm/diagnostic.hpp"
+#include "stm32tvm/host_driven.hpp"
 #include "stm32tvm/image_plan.hpp"
 #include "stm32tvm/memory_needs.hpp"
 #include "stm32tvm/memory_plan.hpp"

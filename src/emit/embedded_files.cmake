@@ -19,6 +19,19 @@ set(STM32TVM_RUNTIME_FILES
   runtime_c/include/tvm/runtime/c_runtime_api.h
   runtime_c/include/tvm/runtime/crt/error_codes.h
   runtime_c/include/tvm/runtime/crt/module.h
+  runtime_c/rpc/stvm_rpc.h
+  runtime_c/rpc/stvm_rpc_evaluator.c
+  runtime_c/rpc/stvm_rpc_executor.c
+  runtime_c/rpc/stvm_rpc_frame.c
+  runtime_c/rpc/stvm_rpc_frame.h
+  runtime_c/rpc/stvm_rpc_functions.c
+  runtime_c/rpc/stvm_rpc_functions.h
+  runtime_c/rpc/stvm_rpc_memory.c
+  runtime_c/rpc/stvm_rpc_memory.h
+  runtime_c/rpc/stvm_rpc_server.c
+  runtime_c/rpc/stvm_rpc_wire.c
+  runtime_c/rpc/stvm_rpc_wire.h
+  runtime_c/rpc/tvm/runtime/metadata_types.h
   runtime_c/stvm.c
   runtime_c/stvm.h
   runtime_c/stvm_quantize.h
@@ -69,6 +82,16 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/firmware/ticks.c
   src/emit/templates/firmware/ticks.h
   src/emit/templates/firmware/tvm_network_port.h
+  src/emit/templates/host_driven/build.ninja
+  src/emit/templates/host_driven/clock.c
+  src/emit/templates/host_driven/clock.h
+  src/emit/templates/host_driven/console.c
+  src/emit/templates/host_driven/main.c
+  src/emit/templates/host_driven/memory.ld
+  src/emit/templates/host_driven/serial_port.c
+  src/emit/templates/host_driven/serial_port.h
+  src/emit/templates/host_driven/serial_settings.h
+  src/emit/templates/host_driven/server.h
   src/emit/templates/make/firmware.mk
   src/emit/templates/make/library.mk
   src/emit/templates/make/run.mk

@@ -33,33 +33,6 @@ std::uint64_t stack_bytes(const NetworkDescriptor& network) {
   return (most + stack_allowance_bytes + 7) / 8 * 8;
 }
 
-std::string memory_lines(const Target& target) {
-  std::vector<std::string> lines;
-  for (const TargetMemory& memory : target.memories) {
-    lines.push_back(fmt::format("  {} ({}) : ORIGIN = 0x{:08x}, LENGTH = 0x{:08x}", memory.name,
-                                memory.executable ? "rx" : "rw", memory.address, memory.size_bytes));
-  }
-  return fmt::format("{}", fmt::join(lines, "\n"));
-}
-
-/// A section for every RAM beside RAM, for what an application puts there.
-std::string memory_sections(const Target& target) {
-  std::string text;
-  for (const TargetMemory& memory : target.memories) {
-    if (!memory.executable && memory.name != "RAM") {
-      text += fmt::format(
-          "  /* Neither loaded nor zeroed{1}. */\n"
-          "  .noinit.{0} (NOLOAD) :\n"
-          "  {{\n"
-          "    *(.bss.noinit.tvm.{0} .bss.noinit.tvm.{0}.*)\n"
-          "    *(.nn_data.{0} .nn_data.{0}.*)\n"
-          "  }} > {0} :NONE\n\n",
-          memory.name, memory.needs_setup ? "; board_setup() makes the memory work" : "");
-    }
-  }
-  return text;
-}
-
 /// The console's port as the options and the board have it.
 Result<EmitOptions::Console> console_of(const Target& target, EmitOptions::Console wanted) {
   const bool has_uart = target.console.registers != TargetConsole::Registers::none;
@@ -89,16 +62,42 @@ Result<void> add_console_port(const Target& target, EmitOptions::Console console
   return tree.add(sources.back().path, text);
 }
 
-bool has_caches(const Target& target) {
-  return target.core == "cortex-m7" || target.core == "cortex-m55";
-}
-
 Error does_not_fit(const Target& target, std::string_view memory, std::uint64_t size, std::string message) {
   return Error{ErrorCode::does_not_fit, std::move(message),
                fmt::format("{}, {} bytes of {}", target.name, size, memory)};
 }
 
 }  // namespace
+
+std::string memory_lines(const Target& target) {
+  std::vector<std::string> lines;
+  for (const TargetMemory& memory : target.memories) {
+    lines.push_back(fmt::format("  {} ({}) : ORIGIN = 0x{:08x}, LENGTH = 0x{:08x}", memory.name,
+                                memory.executable ? "rx" : "rw", memory.address, memory.size_bytes));
+  }
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+std::string memory_sections(const Target& target) {
+  std::string text;
+  for (const TargetMemory& memory : target.memories) {
+    if (!memory.executable && memory.name != "RAM") {
+      text += fmt::format(
+          "  /* Neither loaded nor zeroed{1}. */\n"
+          "  .noinit.{0} (NOLOAD) :\n"
+          "  {{\n"
+          "    *(.bss.noinit.tvm.{0} .bss.noinit.tvm.{0}.*)\n"
+          "    *(.nn_data.{0} .nn_data.{0}.*)\n"
+          "  }} > {0} :NONE\n\n",
+          memory.name, memory.needs_setup ? "; board_setup() makes the memory work" : "");
+    }
+  }
+  return text;
+}
+
+bool has_caches(const Target& target) {
+  return target.core == "cortex-m7" || target.core == "cortex-m55";
+}
 
 Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
   const MemoryNeeds needs = memory_needs(layout.network, layout.plan);

@@ -16,4 +16,13 @@ Result<void> check_fit(const NetworkLayout& layout, const Target& target);
 /// Adds the firmware's sources to the tree and says how to build them.
 Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree);
 
+/// The lines of the target's memories in a linker script.
+std::string memory_lines(const Target& target);
+
+/// A section for every RAM beside RAM, for what an application puts there.
+std::string memory_sections(const Target& target);
+
+/// Whether the core has caches that the start-up code switches on.
+bool has_caches(const Target& target);
+
 }  // namespace stm32tvm

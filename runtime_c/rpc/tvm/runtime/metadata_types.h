@@ -5,7 +5,6 @@
 #define TVM_RUNTIME_METADATA_TYPES_H_
 
 #include <dlpack/dlpack.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 struct TVMTensorInfo {
@@ -20,8 +19,9 @@ struct TVMConstantInfo {
   uint64_t byte_offset;
   uint64_t data_len;
   /* TVM has the address of the constant, serialised, here. Nothing on the device reads it, and the kernels' own copy is
-   * in the image already: as a truth value it takes the string that the generated C initialises it with out of it. */
-  bool data_bytes;
+   * in the image already. An array keeps as much of the string that the generated C has here as it has room for, of
+   * which gcc and clang warn: the rest stays out of the image. */
+  char data_bytes[1];
 };
 
 struct TVMMetadata {
