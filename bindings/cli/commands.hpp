@@ -41,6 +41,12 @@ void add_generate(CLI::App& program, Action& action);
 /// Keep tuning records in a folder: import, merge, validate, best, export, stats.
 void add_tuning(CLI::App& program, Action& action);
 
+/// Write the template folder of TVM's Project API.
+void add_project_template(CLI::App& program, Action& action);
+
+/// Serve TVM's Project API; the template's launch script starts it.
+void add_project_api_server(CLI::App& program, Action& action);
+
 /// What the verbs that plan memory take.
 struct PlanArguments {
   std::optional<PlanOptions::Inputs> inputs;  ///< nothing: what applications of the device API expect

@@ -26,6 +26,8 @@ int run(int argc, char** argv) {
   cli::add_diff(app, action);
   cli::add_flash(app, action);
   cli::add_generate(app, action);
+  cli::add_project_template(app, action);
+  cli::add_project_api_server(app, action);
   cli::add_run(app, action);
   cli::add_tuning(app, action);
   try {

@@ -73,9 +73,8 @@ Result<BuildUnit> add_runtime(const DeviceApiEmitter& api, SourceTree& tree) {
   for (std::size_t i = 0; i < embedded::table_size; ++i) {
     const std::string_view file = embedded::table[i].path;
     const bool is_of_api = file.starts_with(folder);
-    if (!is_of_api &&
-        (!file.starts_with(core) || file.starts_with("runtime_c/api/") || file.starts_with("runtime_c/rpc/") ||
-         file.starts_with("runtime_c/validation/"))) {
+    if (!is_of_api && (!file.starts_with(core) || file.starts_with("runtime_c/api/") ||
+                       file.starts_with("runtime_c/rpc/") || file.starts_with("runtime_c/validation/"))) {
       continue;
     }
     const std::string path = "runtime/" + std::string(file.substr(is_of_api ? folder.size() : core.size()));

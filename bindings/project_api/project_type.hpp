@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of project: what each emits, how it is built, and how an emulator is wired to it. A kind is a row of the
+// table in the source.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "options.hpp"
+#include "stm32tvm/stm32tvm.hpp"
+
+namespace stm32tvm::project_api {
+
+using Command = std::vector<std::string>;
+
+struct ProjectType {
+  const char* name;
+  Result<SourceTree> (*emit)(const ModelLibrary& library, const Target& target, const Options& options);
+  std::vector<Command> build;  ///< run one after the other in the project's folder
+  const char* program;         ///< what is built there
+  Command emulator;            ///< options of QEMU: its clock, and the line, which is descriptor 3
+  bool serial_line;            ///< on a board, the line is the serial port of its console
+};
+
+const std::vector<ProjectType>& project_types();
+
+Result<const ProjectType*> find_project_type(const std::string& name);
+
+}  // namespace stm32tvm::project_api
