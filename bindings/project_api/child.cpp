@@ -126,6 +126,7 @@ Result<Child> Child::start(const std::vector<std::string>& command, const std::f
   std::vector<std::string> words = command;
   words.front() = program;
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) {
     arguments.push_back(word.data());
   }

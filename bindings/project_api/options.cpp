@@ -58,6 +58,7 @@ const Option* find(std::string_view name) {
 std::vector<std::string> choices_of(const Option& option) {
   if (option.name == std::string_view("board")) {
     std::vector<std::string> names;
+    names.reserve(targets().size());
     for (const Target& target : targets()) {
       names.push_back(target.name);
     }

@@ -92,6 +92,7 @@ const std::vector<ProjectType>& project_types() {
 
 std::vector<std::string> project_type_names() {
   std::vector<std::string> names;
+  names.reserve(project_types().size());
   for (const ProjectType& type : project_types()) {
     names.emplace_back(type.name);
   }

@@ -40,6 +40,7 @@ Result<const Module*> find_module(const ModelLibrary& library, const std::string
   const auto found = std::ranges::find(modules, name, &Module::name);
   if (found == modules.end()) {
     std::vector<std::string> names;
+    names.reserve(modules.size());
     for (const Module& module : modules) {
       names.push_back(module.name);
     }
