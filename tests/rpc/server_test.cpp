@@ -97,16 +97,16 @@ TEST_CASE("functions are found by name, and a name that is none is no error") {
   Session device;
   CHECK(device.global("runtime.SystemLib") != 0);
   CHECK(device.global("runtime.NoSuchThing") == 0);
-  const std::uint64_t library = device.library_handle();
+  const std::uint64_t module = device.library_handle();
   const Bytes by_bool =
-      device.call(device.global("tvm.rpc.server.ModuleGetFunction"), {handle(library, 9), text("add"), boolean(true)});
+      device.call(device.global("tvm.rpc.server.ModuleGetFunction"), {handle(module, 9), text("add"), boolean(true)});
   const Bytes by_int =
-      device.call(device.global("tvm.rpc.server.ModuleGetFunction"), {handle(library, 9), text("add"), integer(1)});
+      device.call(device.global("tvm.rpc.server.ModuleGetFunction"), {handle(module, 9), text("add"), integer(1)});
   CHECK(by_bool == by_int);
   CHECK(number_at(by_bool, 16, 8) == 10);
   CHECK(number_at(by_bool, 24, 8) != 0);
   CHECK(device.call(device.global("tvm.rpc.server.ModuleGetFunction"),
-                    {handle(library, 9), text("ad"), boolean(false)}) == number(4, 4) + sequence({integer(4), null()}));
+                    {handle(module, 9), text("ad"), boolean(false)}) == number(4, 4) + sequence({integer(4), null()}));
   CHECK(device.call(device.global("tvm.rpc.server.GetCRTMaxPacketSize"), {}) ==
         number(4, 4) + sequence({integer(0), integer(2037)}));
 }
@@ -174,7 +174,7 @@ TEST_CASE("a function's own value is returned") {
 
 TEST_CASE("a time evaluator calls number times, repeat times over, in every form of its arguments") {
   Tensors device;
-  for (const std::size_t count : {8, 10, 11, 12}) {
+  for (const std::size_t count : {8U, 10U, 11U, 12U}) {
     CAPTURE(count);
     const Bytes made =
         device.call(device.global("runtime.RPCTimeEvaluator"), evaluator_arguments(device.library, count, 5, 3, 0));
@@ -271,10 +271,10 @@ TEST_CASE("random values are of the tensor's type and fill it alone") {
 TEST_CASE("an ahead-of-time module has its executor") {
   Session device;
   const std::uint64_t create = device.global("tvm.aot_executor.create");
-  const std::uint64_t library = device.library_handle();
-  CHECK(Device::exception(device.call(create, {handle(library, 9), cpu(), text("other")})) ==
+  const std::uint64_t module = device.library_handle();
+  CHECK(Device::exception(device.call(create, {handle(module, 9), cpu(), text("other")})) ==
         "there is no ahead-of-time module other on the device");
-  const Bytes made = device.call(create, {handle(library, 9), cpu(), text("default")});
+  const Bytes made = device.call(create, {handle(module, 9), cpu(), text("default")});
   REQUIRE(number_at(made, 16, 8) == 9);
   const std::uint64_t executor = number_at(made, 24, 8);
   const auto call = [&](std::string_view name, const std::vector<Value>& values) {
@@ -307,7 +307,7 @@ TEST_CASE("an ahead-of-time module has its executor") {
   CHECK(times(device.call(evaluator, {})).size() == 2);
   // Another executor takes the first one's place.
   for (int i = 0; i < 1000; ++i) {
-    REQUIRE(Device::exception(device.call(create, {handle(library, 9), cpu(), text("default")})) == "");
+    REQUIRE(Device::exception(device.call(create, {handle(module, 9), cpu(), text("default")})) == "");
   }
 }
 
