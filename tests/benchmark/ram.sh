@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # ram.sh STM32TVM MLF_FOLDER WORK: prints the RAM of networks, read off linked firmware: arena, data and bss, inputs
-# consumed, the stack left out. There is no heap. Beside it stand the most bytes that are live at one step (no plan of
-# whole buffers needs less) and what TVM 0.14's STM32 emitter and runtime need.
+# consumed, the stack left out. There is no heap. Beside it stand the lower bound of the arena (what is live at one step,
+# less what can overlap there) and what TVM 0.14's STM32 emitter and runtime need.
 set -euo pipefail
 stm32tvm=$1 mlf=$2 work=$3
 
