@@ -13,7 +13,7 @@ rm -rf "$work"
 "$stm32tvm" generate --quiet --model "$model/graph.tar" --name network --output "$work/emitted" \
   --target netduinoplus2 --application validation
 # Where the machine is busy the host may be slow.
-CFLAGS=-DSILENCE_MILLISECONDS=5000u cmake -G Ninja -S "$work/emitted" -B "$work/build" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON > "$work/log"
+CFLAGS=-DSILENCE_MILLISECONDS=20000u cmake -G Ninja -S "$work/emitted" -B "$work/build" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON > "$work/log"
 cmake --build "$work/build" >> "$work/log" || { cat "$work/log"; exit 1; }
 
 timeout 240 python3 "$here/validation_client.py" "$work/build/firmware/network_firmware.elf" "$model" network

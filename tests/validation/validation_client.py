@@ -113,8 +113,8 @@ class Host:
     def connect(self):
         """Until the device is up its port takes nothing. One that got half a message gives it up after a silence."""
         time.sleep(1)
-        self.line.settimeout(12)
-        for _ in range(5):
+        self.line.settimeout(30)
+        for _ in range(3):
             try:
                 answer = self.ask(SYNC)
                 self.line.settimeout(60)
