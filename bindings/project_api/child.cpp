@@ -38,7 +38,7 @@ Error system_error(std::string_view what) {
 #ifdef __linux__
   prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
-  std::signal(SIGPIPE, SIG_DFL);
+  static_cast<void>(std::signal(SIGPIPE, SIG_DFL));
   const bool has_parent = getppid() == parent;
   const int nowhere = open("/dev/null", O_RDONLY);
   const int shown = output < 0 ? STDERR_FILENO : output;
@@ -190,7 +190,7 @@ std::string find_program(const std::string& name) {
   const std::string_view folders = path == nullptr ? "" : path;
   for (std::size_t at = 0; at < folders.size();) {
     const std::size_t end = std::min(folders.find(':', at), folders.size());
-    const std::string candidate = fmt::format("{}/{}", folders.substr(at, end - at), name);
+    std::string candidate = fmt::format("{}/{}", folders.substr(at, end - at), name);
     if (access(candidate.c_str(), X_OK) == 0) {
       return candidate;
     }

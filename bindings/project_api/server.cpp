@@ -59,7 +59,7 @@ std::string Server::answer(std::string_view line) {
   if (const auto* const fault = std::get_if<Failure>(&request)) {
     return failure_line(nullptr, *fault);
   }
-  const Request& read = std::get<Request>(request);
+  const auto& read = std::get<Request>(request);
   log_.clear();
   const Outcome outcome = call(read);
   const auto* const fault = std::get_if<Failure>(&outcome);
@@ -186,7 +186,7 @@ void serve(const std::filesystem::path& folder, int read_descriptor, int write_d
   // A child that had them would keep the host from seeing this process end.
   fcntl(requests.get(), F_SETFD, FD_CLOEXEC);
   fcntl(replies.get(), F_SETFD, FD_CLOEXEC);
-  std::signal(SIGPIPE, SIG_IGN);
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   Server server(folder, requests.get());
   std::string received;
   std::size_t searched = 0;
