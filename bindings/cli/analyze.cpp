@@ -174,6 +174,24 @@ void print_constants(const NetworkDescriptor& network) {
   }
 }
 
+void print_needs(const Needs& needs) {
+  const auto print = [](const char* what, const std::vector<std::string>& list) {
+    if (!list.empty()) {
+      fmt::print("needs       {}: {}\n", what, printable(fmt::format("{}", fmt::join(list, " "))));
+    }
+  };
+  std::vector<std::string> headers = needs.headers;  // less those of the emitted runtime
+  std::erase_if(headers,
+                [](const std::string& each) { return each.starts_with("tvm/") || each.starts_with("dlpack/"); });
+  print("headers", headers);
+  print("libm", needs.math_functions);
+  print("CMSIS-NN", needs.cmsis_nn_functions);
+  print(("of CMSIS-NN " + needs.cmsis_nn_version).c_str(), needs.cmsis_nn_sources);
+  if (needs.ethos_u) {
+    fmt::print("needs       the driver of an Ethos-U\n");
+  }
+}
+
 void print_text(const ModelLibrary& library, const NetworkDescriptor& network, const MemoryPlan& plan,
                 const std::filesystem::path& model) {
   const MemoryNeeds needs = memory_needs(network, plan);
@@ -186,10 +204,7 @@ void print_text(const ModelLibrary& library, const NetworkDescriptor& network, c
   print_tensors("output", network, network.outputs);
   print_memory(network, plan, needs);
   print_constants(network);
-  if (!network.needs.math_functions.empty() || !network.needs.cmsis_nn_functions.empty()) {
-    fmt::print("needs       {} {}\n", fmt::join(network.needs.math_functions, " "),
-               fmt::join(network.needs.cmsis_nn_functions, " "));
-  }
+  print_needs(network.needs);
   print_operators(network, plan, needs);
   print_peak(network, plan, needs);
   for (const Diagnostic& diagnostic : network.diagnostics) {
@@ -210,7 +225,7 @@ Result<void> analyze(const AnalyzeArguments& arguments) {
     STM32TVM_TRY(found, find_board(boards, arguments.target));
     board = found;
   }
-  STM32TVM_TRY(library, ModelLibrary::open(arguments.model.model));
+  STM32TVM_TRY(library, open_model(arguments.model));
   STM32TVM_TRY(network, describe_network(library, arguments.model));
   STM32TVM_TRY(options, plan_options(arguments.model.plan, network));
   STM32TVM_TRY(plan, MemoryPlan::make(network, options));

@@ -71,10 +71,15 @@ struct ModelArguments {
   std::filesystem::path quantization;  ///< JSON; empty: none
   NetworkOptions network;
   PlanArguments plan;
+  ArchiveLimits archive_limits;
+  ModelLimits model_limits;
 };
 
 /// Declares the options of these arguments.
 void add_model_options(CLI::App& command, ModelArguments& arguments);
+
+/// The library of `model`, within the limits.
+Result<ModelLibrary> open_model(const ModelArguments& arguments);
 
 /// The network, with what the user's own files say of its quantization.
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments);

@@ -57,7 +57,7 @@ Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& 
 }
 
 Result<void> generate(GenerateArguments arguments) {
-  STM32TVM_TRY(library, ModelLibrary::open(arguments.model.model));
+  STM32TVM_TRY(library, open_model(arguments.model));
   if (arguments.model.module.empty() && library.modules().size() > 1 && arguments.target.empty()) {
     return generate_all(library, arguments);
   }

@@ -3,9 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <string_view>
+#include <system_error>
 
 #include "commands.hpp"
 #include "support/try.hpp"
@@ -35,6 +40,29 @@ std::vector<Bytes> read_tensors(const std::filesystem::path& folder, const char*
   return values;
 }
 
+/// Sets the limit of this name; false when there is none, or the number is none.
+bool set_limit(std::string_view name, std::string_view number, ModelArguments& arguments) {
+  ArchiveLimits& archive = arguments.archive_limits;
+  ModelLimits& model = arguments.model_limits;
+  const std::map<std::string_view, std::uint64_t*> wide = {{"archive_bytes", &archive.archive_bytes},
+                                                           {"total_bytes", &archive.total_bytes},
+                                                           {"member_bytes", &archive.member_bytes},
+                                                           {"tensor_bytes", &model.tensor_bytes}};
+  const std::map<std::string_view, std::uint32_t*> narrow = {
+      {"members", &archive.members}, {"path_bytes", &archive.path_bytes}, {"expansion", &archive.expansion},
+      {"modules", &model.modules},   {"json_depth", &model.json_depth},   {"nodes", &model.nodes},
+      {"tensors", &model.tensors},   {"name_bytes", &model.name_bytes},   {"rank", &model.rank}};
+  const auto read = [&](auto& limit) {
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), limit);
+    return error == std::errc() && end == number.data() + number.size();
+  };
+  if (const auto found = wide.find(name); found != wide.end()) {
+    return read(*found->second);
+  }
+  const auto found = narrow.find(name);
+  return found != narrow.end() && read(*found->second);
+}
+
 }  // namespace
 
 Result<Bytes> read_user_file(const std::filesystem::path& path) {
@@ -55,7 +83,25 @@ void add_model_options(CLI::App& command, ModelArguments& arguments) {
       ->type_name("FILE");
   command.add_flag("--keep-constants", arguments.network.keep_constants,
                    "store constants in the archive's types, also where narrower ones hold their values");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--limit",
+          [&arguments](const std::vector<std::string>& limits) {
+            for (const std::string& limit : limits) {
+              const std::size_t sign = std::min(limit.find('='), limit.size());
+              if (!set_limit(limit.substr(0, sign), std::string_view(limit).substr(std::min(sign + 1, limit.size())),
+                             arguments)) {
+                throw CLI::ValidationError("--limit", "\"" + limit + "\" is no limit and number, as nodes=200000 is");
+              }
+            }
+          },
+          "limit on what an archive may ask for: a field of ArchiveLimits or ModelLimits")
+      ->type_name("NAME=NUMBER");
   add_plan_options(command, arguments.plan);
+}
+
+Result<ModelLibrary> open_model(const ModelArguments& arguments) {
+  return ModelLibrary::open(arguments.model, arguments.archive_limits, arguments.model_limits);
 }
 
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments) {

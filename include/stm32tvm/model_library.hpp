@@ -68,13 +68,17 @@ struct Module {
   std::vector<MainTensor> main_outputs;
   std::vector<OperatorFunction> operator_functions;  ///< operator style only
   std::uint64_t main_workspace_bytes = 0;
+  /// By storage id of the graph: as written, which is wrong wherever tensors share storage (TVM 0.8 to 0.18).
+  std::map<std::int64_t, std::uint64_t> storage_bytes;
   std::map<std::string, std::uint64_t, std::less<>> operator_workspace_bytes;  ///< by function: an upper bound
 };
 
 /// Limits on what a module may ask for, beside ArchiveLimits. Over one is ErrorCode::limit_exceeded.
 struct ModelLimits {
   std::uint32_t modules = 64;
+  std::uint32_t json_depth = 64;     ///< nesting of a JSON member
   std::uint32_t nodes = 100'000;     ///< nodes of a graph
+  std::uint32_t tensors = 400'000;   ///< tensors of a graph
   std::uint32_t name_bytes = 1'024;  ///< length of a node's name
   std::uint32_t rank = 16;           ///< dimensions of a tensor
   std::uint64_t tensor_bytes = 1ULL << 30;

@@ -131,12 +131,27 @@ struct KernelSource {
   friend bool operator==(const KernelSource&, const KernelSource&) = default;
 };
 
+/// An object file of the archive, which is linked as it is: what its code takes and touches is not known, and its
+/// symbols keep their names.
+struct KernelObject {
+  std::string name;                      ///< "lib0.o"
+  Bytes contents;                        ///< a relocatable ELF file
+  std::string machine;                   ///< ELF's machine: "arm", "x86_64"
+  std::vector<std::string> definitions;  ///< symbols with external linkage, sorted
+
+  friend bool operator==(const KernelObject&, const KernelObject&) = default;
+};
+
 /// What the network needs beside its own sources. Each list is sorted and free of duplicates.
 struct Needs {
   std::vector<std::string> headers;             ///< as included: "math.h", "arm_acle.h"
   std::vector<std::string> math_functions;      ///< of libm: "expf"
   std::vector<std::string> cmsis_nn_functions;  ///< "arm_convolve_wrapper_s8"
-  bool arm_simd = false;                        ///< uses the DSP extension's intrinsics
+  /// The sources of CMSIS-NN that define these, as paths in a checkout of cmsis_nn_version; they call others in turn.
+  std::vector<std::string> cmsis_nn_sources;
+  std::string cmsis_nn_version;  ///< empty when nothing of CMSIS-NN is called
+  bool ethos_u = false;          ///< calls the driver of an Ethos-U
+  bool arm_simd = false;         ///< uses the DSP extension's intrinsics
 
   friend bool operator==(const Needs&, const Needs&) = default;
 };
@@ -169,6 +184,7 @@ struct NetworkDescriptor {
   std::vector<Operator> operators;      ///< in execution order
   std::vector<KernelSource> sources;
   std::vector<StoredConstant> constants;  ///< how narrowing stored them; empty when all are as exported
+  std::vector<KernelObject> objects;
   Needs needs;
   std::vector<Diagnostic> diagnostics;
 

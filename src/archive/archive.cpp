@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "archive/gzip.hpp"
 #include "stm32tvm/bytes.hpp"
 #include "stm32tvm/result.hpp"
 #include "support/relative_path.hpp"
@@ -568,6 +569,9 @@ Result<Contents> unpacked(Bytes bytes, const ArchiveLimits& limits, const Progre
     Result<Bytes> tar = decompressed(bytes, packing, budget, progress);
     if (!tar) {
       return std::move(tar).error();
+    }
+    if (packing.filter == ARCHIVE_FILTER_GZIP && !gzip_is_whole(bytes.view(), tar->view())) {
+      return damaged("");
     }
     bytes = *std::move(tar);
   }

@@ -56,6 +56,7 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/arduino/library.properties
   src/emit/templates/cmake/CMakeLists.txt
   src/emit/templates/cmake/CMakePresets.json
+  src/emit/templates/cmake/cmsis_nn.cmake
   src/emit/templates/cmake/firmware_CMakeLists.txt
   src/emit/templates/cmake/model_iterator.cmake
   src/emit/templates/cmake/network_CMakeLists.txt

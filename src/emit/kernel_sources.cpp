@@ -27,7 +27,7 @@ std::string emit_kernel_source(const NetworkLayout& layout, const KernelSource& 
   CWriter out;
   out.lines(file_banner(layout.network, "TVM's kernels under the network's own symbols."));
   out.line("#include \"{}_symbols.h\"", layout.name).blank();
-  out.line("#if defined(__GNUC__)");
+  out.line("#if defined(__GNUC__) && !defined(__cplusplus)");
   out.line("/* TVM passes int* for int32_t*, and int32_t is long on Arm. */");
   out.line("#pragma GCC diagnostic ignored \"-Wincompatible-pointer-types\"");
   out.line("#endif").line("#include \"kernels/{}\"", source.name);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -70,6 +71,10 @@ NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan
   }
   for (const KernelSource& source : network.sources) {
     definitions.insert(source.definitions.begin(), source.definitions.end());
+  }
+  for (const KernelObject& object : network.objects) {
+    std::ranges::copy_if(object.definitions, std::inserter(compiled, compiled.end()),
+                         [&](const std::string& definition) { return !definitions.contains(definition); });
   }
   place_weights();
 }
@@ -166,7 +171,7 @@ bool NetworkLayout::is_packed(const Operator& call) const {
 }
 
 std::string NetworkLayout::symbol(const std::string& kernel) const {
-  return definitions.contains(kernel) ? name.text() + "_" + kernel : kernel;
+  return definitions.contains(kernel) || compiled.contains(kernel) ? name.text() + "_" + kernel : kernel;
 }
 
 std::string NetworkLayout::shape(TensorIndex tensor) const {

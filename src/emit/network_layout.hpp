@@ -48,6 +48,7 @@ struct NetworkLayout {
   std::map<TensorIndex, std::uint64_t> weight_offset;  ///< of constants that are no views; equal ones share one
   std::string weights;                                 ///< all parameters, each on a 16-byte boundary
   std::set<std::string> definitions;                   ///< of all sources: the symbols that get the network's name
+  std::set<std::string> compiled;                      ///< symbols of object files, which keep their names
 
   /// C expression of the tensor's address at link time; NULL for an input or output in the caller's memory.
   [[nodiscard]] std::string address(TensorIndex tensor) const;
@@ -78,7 +79,8 @@ struct NetworkLayout {
   [[nodiscard]] std::string arena(std::size_t pool) const;
   /// The section that it goes to: that of TVM's STM32 port in the main memory, else one for each memory.
   [[nodiscard]] std::string arena_section(std::size_t pool) const;
-  /// The kernel's symbol in the image: archives share names, so what a source defines gets the network's name.
+  /// The kernel's name in the emitted C: archives share names, so it is in the network's. A source's kernel gets this
+  /// name in the image too; an object file's keeps its own there.
   [[nodiscard]] std::string symbol(const std::string& kernel) const;
 
  private:

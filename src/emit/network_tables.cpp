@@ -269,11 +269,13 @@ void write_declarations(CWriter& out, const NetworkLayout& layout) {
     if (call.kind != Operator::Kind::kernel || !declared.insert(call.kernel).second) {
       continue;
     }
+    const std::string label =
+        layout.compiled.contains(call.kernel) ? fmt::format(" __asm__(\"{}\")", call.kernel) : std::string();
     if (call.parameter_types.empty()) {
       out.line("int32_t {}(void* args, int32_t* arg_type_ids, int32_t num_args,", layout.symbol(call.kernel));
-      out.line("    void* out_ret_value, int32_t* out_ret_tcode, void* resource_handle);");
+      out.line("    void* out_ret_value, int32_t* out_ret_tcode, void* resource_handle){};", label);
     } else {
-      out.line("int32_t {}({});", layout.symbol(call.kernel), signature(call));
+      out.line("int32_t {}({}){};", layout.symbol(call.kernel), signature(call), label);
     }
   }
   out.blank();

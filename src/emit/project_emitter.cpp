@@ -20,6 +20,7 @@
 #include "emit/pools_script.hpp"
 #include "network/quantization_rules.hpp"
 #include "support/embedded_files.hpp"
+#include "support/relative_path.hpp"
 #include "support/report.hpp"
 #include "support/source_name.hpp"
 #include "support/try.hpp"
@@ -107,6 +108,11 @@ Result<BuildUnit> add_network(const NetworkLayout& layout, const EmitOptions& op
     STM32TVM_CHECK(tree.add(stem + "_" + source.name, emit_kernel_source(layout, source)));
     unit.sources.push_back({stem + "_" + source.name, kernel_options});
   }
+  for (const KernelObject& object : layout.network.objects) {
+    unit.objects.push_back(name + "/kernels/" + object.name);
+    STM32TVM_CHECK(tree.add(unit.objects.back(), object.contents));
+  }
+  unit.cmsis_nn_sources = layout.network.needs.cmsis_nn_sources;
   return unit;
 }
 
@@ -218,11 +224,37 @@ Result<void> check_pools(const MemoryPlan& plan, const EmitOptions& options) {
   return {};
 }
 
+/// Object files are for one processor.
+Result<void> check_objects(const NetworkDescriptor& network, const std::optional<Target>& target) {
+  for (const KernelObject& object : network.objects) {
+    if (!is_safe_source_name(object.name) || !object.name.ends_with(".o")) {
+      return Error{ErrorCode::bad_source, "an object file's name must be letters, digits, '_' and '.', and end in .o",
+                   shown(object.name)};
+    }
+    if (target && object.machine != "arm") {
+      return Error{
+          ErrorCode::unsupported,
+          fmt::format("the object file is for {}, and the target {} is an arm; export the model for the target "
+                      "\"c\", or for \"llvm\" with an -mtriple of the part",
+                      shown(object.machine), target->name),
+          object.name};
+    }
+  }
+  return {};
+}
+
 Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options) {
   if (!options.samples.empty() && !options.target) {
     return Error{ErrorCode::bad_option, "samples are for the firmware; name a target too", {}};
   }
   STM32TVM_CHECK(check_pools(plan, options));
+  if (network.needs.ethos_u) {
+    return Error{
+        ErrorCode::unsupported,
+        "the network calls the driver of an Ethos-U, which the emitted runtime does not have and no STM32 needs; "
+        "export the model without it",
+        {}};
+  }
   // Fields of stvm_network and stvm_operator.
   if (network.inputs.size() > UINT16_MAX || network.outputs.size() > UINT16_MAX ||
       network.operators.size() > UINT16_MAX || network.tensors.size() > UINT16_MAX || plan.pools.size() > UINT16_MAX) {
@@ -237,6 +269,7 @@ Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& p
       return Error{ErrorCode::bad_source, "a source's name must be letters, digits, '_' and '.'", source.name};
     }
   }
+  STM32TVM_CHECK(check_objects(network, options.target));
   for (const Operator& call : network.operators) {
     if (call.workspaces.size() > workspaces_maximum) {
       return Error{ErrorCode::unsupported,

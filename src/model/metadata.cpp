@@ -197,13 +197,33 @@ Result<void> read_operators(json::Object object, Module& module) {
   return {};
 }
 
-/// "memory" holds "functions" from version 2 on; in version 1 it is a list, and in operator style it maps functions.
+/// What is no entry is left out: nothing depends on these.
+void read_storage(json::Array entries, Module& module) {
+  for (const json::Value element : entries) {
+    json::Object entry;
+    std::int64_t id = 0;
+    std::uint64_t bytes = 0;
+    if (element.get(entry) == simdjson::SUCCESS && entry["storage_id"].get(id) == simdjson::SUCCESS &&
+        entry["size_bytes"].get(bytes) == simdjson::SUCCESS) {
+      module.storage_bytes.emplace(id, bytes);
+    }
+  }
+}
+
+/// "memory" holds "functions" and "sids" from version 2 on; in version 1 it is the latter's list, and in operator style
+/// it maps functions.
 Result<void> read_memory(json::Object object, Module& module) {
   json::Value memory_value;
   json::Object memory;
   json::Value functions_value;
-  if (!json::find(object, "memory", memory_value) || memory_value.get(memory) != simdjson::SUCCESS ||
-      !json::find(memory, "functions", functions_value)) {
+  if (!json::find(object, "memory", memory_value)) {
+    return {};
+  }
+  if (json::Array sids;
+      memory_value.get(sids) == simdjson::SUCCESS || memory_value["sids"].get(sids) == simdjson::SUCCESS) {
+    read_storage(sids, module);
+  }
+  if (memory_value.get(memory) != simdjson::SUCCESS || !json::find(memory, "functions", functions_value)) {
     return {};
   }
   STM32TVM_TRY(functions, json::as_object(functions_value, "functions", where));
@@ -236,7 +256,7 @@ Result<Module> read_module(json::Object object, std::string name) {
 
 Result<Metadata> read_metadata(std::string_view text, const ModelLimits& limits) {
   json::Document document;
-  STM32TVM_CHECK(json::parse(text, where, document));
+  STM32TVM_CHECK(json::parse(text, where, document, limits.json_depth));
   STM32TVM_TRY(root, json::as_object(document.root, "the whole file", where));
   STM32TVM_TRY(version, read_version(root));
   Metadata metadata;

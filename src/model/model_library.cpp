@@ -14,6 +14,7 @@
 #include "network/describe_aot.hpp"
 #include "network/describe_graph.hpp"
 #include "network/describe_operators.hpp"
+#include "network/metadata_check.hpp"
 #include "network/narrow_constants.hpp"
 #include "support/report.hpp"
 #include "support/try.hpp"
@@ -42,6 +43,20 @@ std::optional<Archive::Member> first_of(const Archive& archive, std::initializer
     }
   }
   return std::nullopt;
+}
+
+/// The only member of a folder with this ending: an archive's one module may have files of another name than its own.
+std::optional<Archive::Member> only_one(const Archive& archive, std::string_view folder, std::string_view ending) {
+  const Archive::Member* found = nullptr;
+  for (const Archive::Member& member : archive.members()) {
+    if (member.path.starts_with(folder) && member.path.ends_with(ending)) {
+      if (found != nullptr) {
+        return std::nullopt;
+      }
+      found = &member;
+    }
+  }
+  return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
 bool has_extension(std::string_view path, std::initializer_list<std::string_view> extensions) {
@@ -145,6 +160,11 @@ Result<ModelLibrary> ModelLibrary::from_archive(const Archive& archive, const Mo
                                       "runtime-config/graph/graph.json"});
     module.parameters = first_of(archive, {"parameters/" + name + ".params"});
     module.relay = first_of(archive, {"src/" + name + ".relay", "src/relay.txt", "relay.txt"});
+    if (library.modules_.size() == 1) {
+      module.graph = module.graph ? module.graph : only_one(archive, "executor-config/graph/", ".graph");
+      module.parameters = module.parameters ? module.parameters : only_one(archive, "parameters/", ".params");
+      module.relay = module.relay ? module.relay : only_one(archive, "src/", ".relay");
+    }
   }
   return library;
 }
@@ -168,6 +188,7 @@ Result<NetworkDescriptor> ModelLibrary::network(std::string_view module_name, co
   STM32TVM_CHECK(report(progress, found->name, 0, 1));
   STM32TVM_TRY(network, describe(*found, limits_));
   network.format_version = format_version_;
+  check_input_order(*found, network);
   apply_relay(*found, network);
   if (!options.keep_constants) {
     narrow_constants(network);

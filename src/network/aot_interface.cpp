@@ -69,7 +69,7 @@ class InterfaceReader {
 
   Result<AotInterface> run() {
     for (const Archive::Member& header : module_.headers) {
-      read_interface_header(header.contents.view(), header_);
+      read_header(header);
     }
     if (module_.relay) {
       // What is wrong with the text is told where its quantization is read.
@@ -98,9 +98,43 @@ class InterfaceReader {
   static Error unclear(std::string message, std::string where) {
     return Error{ErrorCode::bad_source, std::move(message) + "; export the model again", std::move(where)};
   }
+  void read_header(const Archive::Member& member) {
+    InterfaceHeader header;
+    read_interface_header(member.contents.view(), header);
+    const std::string workspace = workspace_macro();
+    const auto size = header.macros.find(workspace);
+    const auto known = header_.macros.find(workspace);
+    if (size != header.macros.end() && known != header_.macros.end() && number(size->second) != number(known->second)) {
+      repair(fmt::format("the header says {} bytes of workspace and {} says {}; neither is used, the sources tell",
+                         size->second.substr(0, 40), module_.headers.front().path, known->second.substr(0, 40)),
+             member.path);
+    }
+    read_interface_header(member.contents.view(), header_);
+  }
+
+  [[nodiscard]] std::string workspace_macro() const {
+    return fmt::format("TVMGEN_{}_WORKSPACE_SIZE", upper(module_.name));
+  }
+
   [[nodiscard]] bool is_defined_pool(std::string_view parameter) const {
     const std::string_view name = pool_name(parameter);
     return name != parameter && (definitions_.constants.contains(name) || definitions_.workspaces.contains(name));
+  }
+
+  /// Whether Relay text or metadata name such a tensor.
+  [[nodiscard]] bool is_told(std::string_view name) const {
+    const auto is = [&](const auto& each) { return tvm_identifier(each.name) == name; };
+    return std::any_of(relay_.inputs.begin(), relay_.inputs.end(), is) ||
+           std::any_of(module_.main_inputs.begin(), module_.main_inputs.end(), is) ||
+           std::any_of(module_.main_outputs.begin(), module_.main_outputs.end(), is);
+  }
+
+  /// "image" of the parameter "image_buffer_var", or "arg_image" as some versions of TVM call it.
+  [[nodiscard]] std::string tensor_name(std::string_view parameter) const {
+    constexpr std::string_view prefix = "arg_";
+    const std::string_view name = without_suffix(parameter, "_buffer_var");
+    const bool prefixed = name.starts_with(prefix) && !is_told(name) && is_told(name.substr(prefix.size()));
+    return std::string(prefixed ? name.substr(prefix.size()) : name);
   }
 
   /// How many parameters are inputs and outputs.
@@ -116,8 +150,7 @@ class InterfaceReader {
       told.insert(tvm_identifier(input.name));
     }
     std::size_t inputs = 0;
-    while (inputs < main_.parameters.size() &&
-           told.contains(std::string(without_suffix(main_.parameters[inputs], "_buffer_var")))) {
+    while (inputs < main_.parameters.size() && told.contains(tensor_name(main_.parameters[inputs]))) {
       ++inputs;
     }
     std::size_t end = main_.parameters.size();
@@ -141,7 +174,7 @@ class InterfaceReader {
       const auto& names = is_input ? header_.inputs : header_.outputs;
       AotTensor tensor;
       tensor.tensor.name = header_.found ? names[is_input ? i : i - inputs]
-                           : is_input    ? std::string(without_suffix(main_.parameters[i], "_buffer_var"))
+                           : is_input    ? tensor_name(main_.parameters[i])
                                          : output_name(i - inputs, main_.parameters[i]);
       tensor.place = {AotPlace::Kind::parameter, i, 0};
       (is_input ? interface_.inputs : interface_.outputs).push_back(std::move(tensor));
@@ -159,7 +192,7 @@ class InterfaceReader {
     const bool told =
         module_.main_outputs.size() > 1 && std::any_of(module_.main_outputs.begin(), module_.main_outputs.end(),
                                                        [&](const MainTensor& each) { return each.name == numbered; });
-    return told ? numbered : std::string(without_suffix(parameter, "_buffer_var"));
+    return told ? numbered : tensor_name(parameter);
   }
 
   /// All parameters are pools, and the inputs and outputs lie in them. They become tensors of their own.
@@ -203,7 +236,18 @@ class InterfaceReader {
     return found;
   }
 
+  /// "device_context_ethos_u" of the member ethos_u of the header's devices.
+  [[nodiscard]] bool is_device(std::string_view parameter) const {
+    return std::any_of(header_.devices.begin(), header_.devices.end(), [&](const std::string& device) {
+      return parameter == device || parameter == "device_context_" + device;
+    });
+  }
+
   Result<void> add_pool(std::uint32_t parameter) {
+    if (is_device(main_.parameters[parameter])) {
+      interface_.devices.push_back(parameter);
+      return {};
+    }
     AotPool pool;
     pool.parameter = parameter;
     pool.name = pool_name(main_.parameters[parameter]);
@@ -336,7 +380,7 @@ class InterfaceReader {
         }
       }
     }
-    const auto size = header_.macros.find(fmt::format("TVMGEN_{}_WORKSPACE_SIZE", upper(module_.name)));
+    const auto size = header_.macros.find(workspace_macro());
     if (size != header_.macros.end() && number(size->second) != module_.main_workspace_bytes) {
       repair(fmt::format("the header says {} bytes of workspace and the metadata {}; neither is used, the sources tell",
                          size->second.substr(0, 40), module_.main_workspace_bytes),

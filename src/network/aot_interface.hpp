@@ -33,9 +33,10 @@ struct AotTensor {
 };
 
 struct AotInterface {
-  std::vector<AotTensor> inputs;   ///< in call order
-  std::vector<AotTensor> outputs;  ///< in call order
-  std::vector<AotPool> pools;      ///< in the order of the parameters
+  std::vector<AotTensor> inputs;       ///< in call order
+  std::vector<AotTensor> outputs;      ///< in call order
+  std::vector<AotPool> pools;          ///< in the order of the parameters
+  std::vector<std::uint32_t> devices;  ///< parameters that are handles of devices, as the Ethos-U's driver takes one
   std::vector<Diagnostic> diagnostics;
 };
 

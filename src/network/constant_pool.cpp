@@ -179,6 +179,8 @@ class PoolReader {
         const bool linkage = !head.empty() && head.back().kind == TokenKind::text;
         if (pool) {
           STM32TVM_CHECK(read_struct(head.back().text));
+        } else if (is_linked_parameter(head)) {
+          STM32TVM_CHECK(read_linked_parameter(head, token.text));
         } else if (!linkage) {
           lexer_.skip_braces();
         }
@@ -195,6 +197,7 @@ class PoolReader {
 
  private:
   static constexpr std::size_t maximum_head = 1000;
+  static constexpr std::string_view linked_parameter_prefix = "__tvm_param__";
 
   [[nodiscard]] Error bad(std::string_view place, std::string message) const {
     return source_.error(ErrorCode::bad_source, std::move(message) + "; export the model again", place);
@@ -209,6 +212,39 @@ class PoolReader {
         pools_.workspaces.emplace(head[size - 4].text, *bytes);
       }
     }
+  }
+
+  /// static const float __attribute__((aligned(16))) __tvm_param__p0[16] =
+  static bool is_linked_parameter(const std::vector<Token>& head) {
+    const std::size_t size = head.size();
+    return size >= 6 && head[size - 1].is('=') && head[size - 2].is(']') && head[size - 4].is('[') &&
+           head[size - 5].text.starts_with(linked_parameter_prefix);
+  }
+
+  /// Behind the '{' of such an array.
+  Result<void> read_linked_parameter(const std::vector<Token>& head, std::string_view open) {
+    const std::string_view name = head[head.size() - 5].text;
+    const auto* type = element_types.end();
+    for (auto token = head.begin(); token != head.end() && type == element_types.end(); ++token) {
+      type = find_type(*token);
+    }
+    const auto count = decimal(head[head.size() - 3].text);
+    if (type == element_types.end() || !count || *count > source_.text.size()) {
+      return bad(name,
+                 fmt::format("the linked parameter {} is no array of numbers that is understood", name.substr(0, 100)));
+    }
+    const auto begin = static_cast<std::size_t>(open.data() - source_.text.data()) + 1;
+    ValueScanner scanner(source_.text.substr(begin));
+    std::string bytes(*count * type->bytes, '\0');
+    STM32TVM_CHECK(read_values(scanner, {type, *count, 0, true}, name, bytes));
+    pools_.constants.emplace(name, Bytes(std::move(bytes)));
+    lexer_ = CLexer(source_.text.substr(static_cast<std::size_t>(scanner.here().data() - source_.text.data())));
+    return {};
+  }
+
+  static auto find_type(const Token& token) -> decltype(element_types)::const_iterator {
+    return std::find_if(element_types.begin(), element_types.end(),
+                        [&](const ElementType& each) { return token.is(each.name); });
   }
 
   /// Behind "struct name {". A type without an initializer is none of ours.
@@ -245,8 +281,7 @@ class PoolReader {
 
   /// type name[count] __attribute__((packed, aligned(n)));
   Result<bool> read_member(const Token& first, std::string_view tag) {
-    const auto* const type = std::find_if(element_types.begin(), element_types.end(),
-                                          [&](const ElementType& each) { return first.is(each.name); });
+    const auto* const type = find_type(first);
     const Token name = lexer_.next();
     const Token open = lexer_.next();
     const auto count = decimal(lexer_.next().text);

@@ -20,7 +20,8 @@ struct PoolDefinitions {
 };
 
 /// Adds the pools that a source defines at file scope: `struct name {...} name = {...};` and `uint8_t name[bytes];`.
-/// Bytes between members are 0. An initializer must give each element of each member.
+/// Bytes between members are 0. An initializer must give each element of each member. The arrays __tvm_param__<name>
+/// in which TVM 0.8 links a graph's parameters are pools of constants too.
 Result<void> read_pools(std::string_view text, std::string_view where, PoolDefinitions& pools);
 
 /// The bytes of a list of `count` values of an integer type, as C lays them out; nothing when it is anything else.

@@ -40,13 +40,22 @@ class AotDescription {
     for (const AotCall& call : main_.calls) {
       STM32TVM_CHECK(add_call(call));
     }
-    network_.diagnostics = std::move(interface_.diagnostics);
+    network_.diagnostics.insert(network_.diagnostics.end(), interface_.diagnostics.begin(),
+                                interface_.diagnostics.end());
     return std::move(network_);
   }
 
  private:
   /// A tensor in a pool: the variable that points to it, and, where the packed form tells, type and shape.
   using ViewKey = std::tuple<std::string, std::string, std::vector<std::int64_t>>;
+
+  /// Before TVM 0.9 the main function was called tvmgen_<module>_run_model.
+  [[nodiscard]] bool defines_run_model() const {
+    return std::any_of(sources_.all().begin(), sources_.all().end(), [](const ModuleSource& source) {
+      return std::any_of(source.facts.definitions.begin(), source.facts.definitions.end(),
+                         [](const std::string& name) { return name.ends_with("_run_model"); });
+    });
+  }
 
   Result<void> read_main() {
     const ModuleSource* found = nullptr;
@@ -58,6 +67,18 @@ class AotDescription {
         }
         found = &source;
       }
+    }
+    if (found == nullptr && defines_run_model()) {
+      return Error{ErrorCode::unsupported,
+                   "the main function is of TVM 0.8, which does not tell the types and sizes of outputs; export the "
+                   "model with TVM 0.9 or later, or with the graph executor",
+                   "codegen/host/src"};
+    }
+    if (found == nullptr && !module_.objects.empty()) {
+      return Error{ErrorCode::unsupported,
+                   "the module's main function is in an object file, where its calls cannot be read; export the model "
+                   "for the target \"c\", or with the graph executor",
+                   module_.objects.front().path};
     }
     if (found == nullptr) {
       return Error{ErrorCode::bad_source,
@@ -227,7 +248,35 @@ class AotDescription {
     return outputs;
   }
 
+  [[nodiscard]] bool is_device(const AotArgument& argument) const {
+    const AotPlace& place = argument.pointer.place;
+    return place.kind == AotPlace::Kind::parameter &&
+           std::find(interface_.devices.begin(), interface_.devices.end(), place.index) != interface_.devices.end();
+  }
+
+  /// A device's handle is no tensor: such a call is described without it, and can only be emitted by one who has the
+  /// device's driver.
+  Result<void> add_device_call(AotCall call) {
+    network_.needs.ethos_u = true;
+    const Kernel* const kernel = sources_.kernel(call.kernel);
+    if (kernel == nullptr || kernel->parameters.size() != call.arguments.size()) {
+      return {};  // TVMDeviceEthosUOpen(device) and its like
+    }
+    Kernel taken = *kernel;
+    for (std::size_t i = call.arguments.size(); i-- > 0;) {
+      if (is_device(call.arguments[i])) {
+        call.arguments.erase(call.arguments.begin() + static_cast<std::ptrdiff_t>(i));
+        taken.parameters.erase(taken.parameters.begin() + static_cast<std::ptrdiff_t>(i));
+      }
+    }
+    return call.arguments.empty() ? Result<void>{} : add_kernel_call(call, taken);
+  }
+
   Result<void> add_call(const AotCall& call) {
+    if (std::any_of(call.arguments.begin(), call.arguments.end(),
+                    [&](const AotArgument& argument) { return is_device(argument); })) {
+      return add_device_call(call);
+    }
     const Kernel* const kernel = sources_.kernel(call.kernel);
     if (kernel == nullptr) {
       return bad_call(call, fmt::format("the main function calls {}, and no C source of the module defines it",
@@ -238,25 +287,29 @@ class AotDescription {
                                         call.arguments.size(), kernel->parameters.size(),
                                         kernel->packed == main_.packed ? "" : " in another calling convention"));
     }
+    return add_kernel_call(call, *kernel);
+  }
+
+  Result<void> add_kernel_call(const AotCall& call, const Kernel& kernel) {
     std::size_t count = call.arguments.size();
     while (count > 0 && is_pool_argument(call.arguments[count - 1])) {
       --count;
     }
-    STM32TVM_TRY(outputs, count_outputs(call, *kernel, count));
+    STM32TVM_TRY(outputs, count_outputs(call, kernel, count));
     Operator made;
     made.name = call.kernel;
     made.kernel = call.kernel;
-    made.workspaces = kernel->workspaces;
-    made.handovers = kernel->handovers;
-    made.statement_count = kernel->statement_count;
-    made.stack_bytes = kernel->stack_bytes;
-    made.reuses_bytes = kernel->reuses_bytes;
-    for (const KernelParameter& parameter : kernel->parameters) {
-      if (!kernel->packed) {
+    made.workspaces = kernel.workspaces;
+    made.handovers = kernel.handovers;
+    made.statement_count = kernel.statement_count;
+    made.stack_bytes = kernel.stack_bytes;
+    made.reuses_bytes = kernel.reuses_bytes;
+    for (const KernelParameter& parameter : kernel.parameters) {
+      if (!kernel.packed) {
         made.parameter_types.push_back(parameter.type);
       }
     }
-    STM32TVM_CHECK(add_arguments(call, *kernel, count - outputs, count, made));
+    STM32TVM_CHECK(add_arguments(call, kernel, count - outputs, count, made));
     network_.operators.push_back(std::move(made));
     return {};
   }

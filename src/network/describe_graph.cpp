@@ -4,11 +4,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "network/constant_pool.hpp"
 #include "network/graph.hpp"
+#include "network/metadata_check.hpp"
 #include "network/module_sources.hpp"
 #include "network/parameters.hpp"
 #include "support/relative_path.hpp"
@@ -40,12 +44,14 @@ class GraphDescription {
     network_ = begin_network(module_);
     sources_.add_to(network_);
     STM32TVM_CHECK(add_tensors());
+    STM32TVM_CHECK(read_linked_parameters());
     STM32TVM_CHECK(add_arguments());
     for (const GraphNode& node : graph_.nodes) {
       if (node.is_operator) {
         STM32TVM_CHECK(add_operator(node));
       }
     }
+    check_metadata();
     add_outputs();
     return std::move(network_);
   }
@@ -53,6 +59,15 @@ class GraphDescription {
  private:
   [[nodiscard]] Error bad_graph(std::string message) const {
     return Error{ErrorCode::bad_graph, std::move(message) + "; export the model again", module_.graph->path};
+  }
+
+  void check_metadata() {
+    std::map<std::int64_t, std::uint64_t> needed;
+    for (std::size_t entry = 0; entry < graph_.entries.size(); ++entry) {
+      std::uint64_t& bytes = needed[graph_.entries[entry].storage_id];
+      bytes = std::max(bytes, network_.tensors[entry].bytes);
+    }
+    check_storage(module_, needed, network_);
   }
 
   Result<void> add_tensors() {
@@ -72,13 +87,42 @@ class GraphDescription {
     return {};
   }
 
-  /// Splits the graph's arguments into parameters, which the .params member holds, and inputs.
+  /// TVM 0.8 links the parameters as arrays into the sources, and a function tells the executor where they are.
+  Result<void> read_linked_parameters() {
+    for (const ModuleSource& source : sources_.all()) {
+      if (source.facts.definitions.contains("_lookup_linked_param")) {
+        STM32TVM_CHECK(read_pools(source.member.contents.view(), source.member.path, linked_));
+      }
+    }
+    return {};
+  }
+
+  /// The values of the linked parameter, if it is one.
+  Result<std::optional<Bytes>> linked_parameter(const GraphNode& node) const {
+    const auto found = linked_.constants.find("__tvm_param__" + node.name);
+    if (found == linked_.constants.end()) {
+      return std::optional<Bytes>{};
+    }
+    const Tensor& tensor = network_.tensors[node.first_entry];
+    if (found->second.size() != tensor.bytes) {
+      return Error{ErrorCode::bad_parameters,
+                   fmt::format("the linked parameter \"{}\" has {} bytes where the graph needs {}; export the model "
+                               "again",
+                               node.name, found->second.size(), tensor.bytes),
+                   module_.graph->path};
+    }
+    return std::optional(found->second);
+  }
+
+  /// Splits the graph's arguments into parameters, which the .params member or a source holds, and inputs.
   Result<void> add_arguments() {
     for (const std::uint32_t index : graph_.argument_nodes) {
       const GraphNode& node = graph_.nodes[index];
       const auto found = parameters_.find(node.name);
       if (found == parameters_.end()) {
-        network_.inputs.push_back(node.first_entry);
+        STM32TVM_TRY(linked, linked_parameter(node));
+        network_.tensors[node.first_entry].constant = linked;
+        (linked ? network_.parameters : network_.inputs).push_back(node.first_entry);
         continue;
       }
       Tensor& tensor = network_.tensors[node.first_entry];
@@ -115,15 +159,33 @@ class GraphDescription {
       }
       return {};
     }
-    const Kernel* const kernel = sources_.kernel(node.function);
-    if (kernel == nullptr) {
-      return Error{ErrorCode::bad_source,
-                   fmt::format("the graph calls {}, and none of the module's C sources defines it; export the model "
-                               "again",
-                               node.function),
-                   module_.graph->path};
+    if (const Kernel* const kernel = sources_.kernel(node.function)) {
+      return add_kernel_call(node, *kernel);
     }
-    return add_kernel_call(node, *kernel);
+    if (const ModuleObject* const object = sources_.object_with(node.function)) {
+      return add_compiled_call(node, *object);
+    }
+    return Error{ErrorCode::bad_source,
+                 fmt::format("the graph calls {}, and none of the module's C sources and object files defines it; "
+                             "export the model again",
+                             node.function),
+                 module_.graph->path};
+  }
+
+  /// A call of a kernel whose text is not there.
+  Result<void> add_compiled_call(const GraphNode& node, const ModuleObject& object) {
+    STM32TVM_CHECK(check_compiled(module_, node.function, object));
+    Operator call;
+    call.name = node.name;
+    call.kernel = node.function;
+    for (const std::uint32_t input : node.inputs) {
+      call.inputs.push_back({input, {}});
+    }
+    for (std::uint32_t i = 0; i < node.entry_count; ++i) {
+      call.outputs.push_back({node.first_entry + i, {}});
+    }
+    network_.operators.push_back(std::move(call));
+    return {};
   }
 
   Result<void> add_kernel_call(const GraphNode& node, const Kernel& kernel) {
@@ -193,6 +255,7 @@ class GraphDescription {
   const ModelLimits& limits_;
   ModuleSources sources_;
   Parameters parameters_;
+  PoolDefinitions linked_;
   Graph graph_;
   NetworkDescriptor network_;
 };

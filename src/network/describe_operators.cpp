@@ -25,15 +25,8 @@ class OperatorsDescription {
     network_ = begin_network(module_);
     sources.add_to(network_);
     for (const OperatorFunction& function : module_.operator_functions) {
-      const Kernel* const kernel = sources.kernel(function.name);
-      if (kernel == nullptr || kernel->parameters.size() != function.arguments.size()) {
-        return Error{ErrorCode::bad_source,
-                     fmt::format("the metadata has a function {} with {} arguments, and no C source defines it so; "
-                                 "export the operator again",
-                                 function.name.substr(0, 200), function.arguments.size()),
-                     where};
-      }
-      STM32TVM_CHECK(add(function, *kernel));
+      STM32TVM_TRY(kernel, kernel_of(function, sources));
+      STM32TVM_CHECK(add(function, kernel));
     }
     if (network_.operators.empty()) {
       return Error{ErrorCode::bad_metadata, "\"memory\" names no function; export the operator again", where};
@@ -42,6 +35,31 @@ class OperatorsDescription {
   }
 
  private:
+  Result<Kernel> kernel_of(const OperatorFunction& function, const ModuleSources& sources) const {
+    const Kernel* const kernel = sources.kernel(function.name);
+    if (kernel != nullptr && kernel->parameters.size() == function.arguments.size()) {
+      return *kernel;
+    }
+    const ModuleObject* const object = sources.object_with(function.name);
+    if (kernel != nullptr || object == nullptr) {
+      return Error{ErrorCode::bad_source,
+                   fmt::format("the metadata has a function {} with {} arguments, and no C source defines it so; "
+                               "export the operator again",
+                               function.name.substr(0, 200), function.arguments.size()),
+                   where};
+    }
+    STM32TVM_CHECK(check_compiled(module_, function.name, *object));
+    // The object file does not say which arguments are written: the last is, as TVM orders them.
+    Kernel compiled;
+    compiled.name = function.name;
+    compiled.packed = true;
+    compiled.parameters.resize(function.arguments.size());
+    for (std::size_t i = 0; i < compiled.parameters.size(); ++i) {
+      compiled.parameters[i].name = fmt::format("arg{}", i);
+    }
+    return compiled;
+  }
+
   Result<void> add(const OperatorFunction& function, const Kernel& kernel) {
     // TVM's functions take inputs, then outputs.
     std::size_t first_output = kernel.parameters.size();

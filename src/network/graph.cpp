@@ -20,7 +20,7 @@ class GraphReader {
 
   Result<Graph> read(std::string_view text) {
     json::Document document;
-    STM32TVM_CHECK(json::parse(text, where_, document));
+    STM32TVM_CHECK(json::parse(text, where_, document, limits_.json_depth));
     STM32TVM_TRY(root, json::as_object(document.root, "the whole file", where_));
     STM32TVM_CHECK(read_rows(root));
     STM32TVM_CHECK(read_entries(root));
@@ -55,11 +55,18 @@ class GraphReader {
       return bad(fmt::format("\"node_row_ptr\" has {} entries where {} nodes need {}", rows.size(), nodes.size(),
                              nodes.size() + 1));
     }
-    const std::uint64_t entries_maximum = std::uint64_t{4} * limits_.nodes;
     std::optional<std::uint64_t> previous;
     for (const json::Value value : rows) {
       STM32TVM_TRY(row, json::as_count(value, "node_row_ptr", where_));
-      if ((previous ? row < *previous : row != 0) || row > entries_maximum) {
+      if (row > limits_.tensors) {
+        return Error{
+            ErrorCode::limit_exceeded,
+            fmt::format("the graph has {} tensors or more, and at most {} are read; raise ModelLimits::tensors "
+                        "if that is meant",
+                        row, limits_.tensors),
+            std::string(where_)};
+      }
+      if (previous ? row < *previous : row != 0) {
         return bad(fmt::format("\"node_row_ptr\" has {} after {}", row, previous.value_or(0)));
       }
       if (previous) {

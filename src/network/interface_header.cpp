@@ -68,6 +68,8 @@ void read_interface_header(std::string_view text, InterfaceHeader& header) {
       const std::string_view name = before[1].text;
       if (name.ends_with("_inputs")) {
         header.inputs = read_members(lexer);
+      } else if (name.ends_with("_devices")) {
+        header.devices = read_members(lexer);
       } else if (name.ends_with("_outputs")) {
         header.outputs = read_members(lexer);
         header.found = true;

@@ -15,6 +15,7 @@ struct InterfaceHeader {
   bool found = false;                ///< the structs of inputs and outputs are there
   std::vector<std::string> inputs;   ///< members of struct ..._inputs: names in call order
   std::vector<std::string> outputs;  ///< members of struct ..._outputs
+  std::vector<std::string> devices;  ///< members of struct ..._devices: "ethos_u"
   /// Macros that are numbers or lists, as written: "TVMGEN_DEFAULT_WORKSPACE_SIZE" is "960".
   std::map<std::string_view, std::string_view> macros;
 };

@@ -153,12 +153,12 @@ std::optional<Head> read_head(const std::vector<Token>& tokens) {
     return head;  // a parameter with parentheses: a function, but no kernel
   }
   head.parameters.push_back(read_parameter(&tokens[begin], &tokens[i]));
-  // TVM's own entry functions say int where its kernels say int32_t.
+  // TVM's own entry functions say int where its kernels say int32_t, and TVM 0.8's kernels take the types as void*.
   constexpr std::array<std::string_view, 6> kPacked = {"void*", "int*", "int", "void*", "int*", "void*"};
   const bool kernel = head.external && head.returns_int32;
   head.packed = kernel && std::equal(head.parameters.begin(), head.parameters.end(), kPacked.begin(), kPacked.end(),
                                      [](const CParameter& a, std::string_view type) {
-                                       return a.type == type ||
+                                       return a.type == type || (type == "int*" && a.type == "void*") ||
                                               (a.type.starts_with("int32_t") && a.type.substr(7) == type.substr(3));
                                      });
   head.unpacked =
@@ -313,6 +313,11 @@ class SourceReader {
         read_directive(token.text);
       }
     }
+    const std::array<std::string_view, 4> cast = {"(", "int", "*", ")"};
+    facts_.casts_to_int = facts_.casts_to_int || std::search(body.begin(), body.end(), cast.begin(), cast.end(),
+                                                             [](const Token& token, std::string_view word) {
+                                                               return token.is(word);
+                                                             }) != body.end();
     Names calls = called_names(body);
     functions_[head.name].insert(calls.begin(), calls.end());
     if (head.external) {

@@ -57,6 +57,7 @@ struct SourceFacts {
   std::vector<Kernel> kernels;           ///< in the order of the file
   std::vector<std::string> includes;     ///< "math.h", in the order of the file
   std::set<std::string> definitions;     ///< functions and variables with external linkage
+  bool casts_to_int = false;             ///< a function passes int*, which is no int32_t* on Arm
   std::optional<KernelDefinition> main;  ///< the generated main function of an AOT module
 };
 

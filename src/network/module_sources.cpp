@@ -2,7 +2,10 @@
 // Reading a module's sources once, for all executors.
 #include "network/module_sources.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "network/needs.hpp"
@@ -37,14 +40,75 @@ bool is_entry_function(std::string_view name) {
          ends("_map_outputs") || ends("_get_c_metadata");
 }
 
+/// What the emitted runtime gives to kernels.
+bool is_of_runtime(std::string_view symbol) {
+  return symbol == "TVMBackendAllocWorkspace" || symbol == "TVMBackendFreeWorkspace";
+}
+
+/// Known faults of TVM's generator in a source that is kept.
+void report_faults(const ModuleSource& source, std::vector<Diagnostic>& diagnostics) {
+  if (source.facts.casts_to_int) {
+    diagnostics.push_back({Diagnostic::Kind::repair,
+                           "the source passes int* for int32_t*, which is long on Arm and an error from GCC 14 on; the "
+                           "emitted copy is compiled with that warning off",
+                           source.member.path});
+  }
+  // The codes are 0 and below, so what is asked is never what was meant.
+  if (source.member.contents.view().find("switch (!status)") != std::string_view::npos) {
+    diagnostics.push_back({Diagnostic::Kind::warning,
+                           "the source asks for \"!status\" where it means the status that a CMSIS-NN function gives, "
+                           "so a run does not tell when one fails",
+                           source.member.path});
+  }
+}
+
+/// What is to be known of an object file that is linked as it is.
+Diagnostic about(const ModuleObject& object) {
+  std::string missing;
+  for (const std::string& symbol : object.facts.needs) {
+    if (symbol.starts_with("TVM") && !is_of_runtime(symbol) && missing.size() < 200) {
+      missing += (missing.empty() ? "" : ", ") + symbol.substr(0, 100);
+    }
+  }
+  if (!missing.empty()) {
+    return {
+        Diagnostic::Kind::warning,
+        fmt::format("the object file needs {}, which the emitted runtime does not have; the application must", missing),
+        object.member.path};
+  }
+  return {Diagnostic::Kind::note,
+          fmt::format("the object file, for {}, is linked as it is: its symbols keep their names, and what its kernels "
+                      "touch is not known",
+                      object.facts.machine),
+          object.member.path};
+}
+
+/// Emitted files have a source's name alone, without its folder.
+Result<void> check_names(const std::vector<ModuleSource>& sources) {
+  std::set<std::string_view> names;
+  for (const ModuleSource& source : sources) {
+    if (!names.insert(source.name).second) {
+      return Error{ErrorCode::bad_source, "another source of the module has this name too; rename one of the members",
+                   source.member.path};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<ModuleSources> ModuleSources::read(const Module& module) {
-  if (module.sources.empty()) {
-    return Error{ErrorCode::missing_member, "the module has no C source; export the model for the target \"c\"",
-                 "codegen/host/src"};
+  if (module.sources.empty() && module.objects.empty()) {
+    return Error{ErrorCode::missing_member,
+                 "the module has neither a C source nor an object file; export the model for the target \"c\"",
+                 "codegen/host"};
   }
   ModuleSources sources;
+  for (const Archive::Member& member : module.objects) {
+    STM32TVM_TRY(name, source_name(module, member.path));
+    STM32TVM_TRY(facts, read_object_file(member.contents.view(), member.path));
+    sources.objects_.push_back({std::move(name), member, std::move(facts)});
+  }
   for (const Archive::Member& member : module.sources) {
     if (!has_content(member.contents.view())) {
       continue;
@@ -55,6 +119,7 @@ Result<ModuleSources> ModuleSources::read(const Module& module) {
                        std::all_of(facts.definitions.begin(), facts.definitions.end(), is_entry_function);
     sources.all_.push_back({std::move(name), member, std::move(facts), entry});
   }
+  STM32TVM_CHECK(check_names(sources.all_));
   for (const ModuleSource& source : sources.all_) {
     for (const Kernel& kernel : source.facts.kernels) {
       sources.kernels_.emplace(kernel.name, &kernel);
@@ -68,16 +133,46 @@ const Kernel* ModuleSources::kernel(std::string_view name) const {
   return found == kernels_.end() ? nullptr : found->second;
 }
 
+const ModuleObject* ModuleSources::object_with(std::string_view function) const {
+  const auto found = std::find_if(objects_.begin(), objects_.end(), [&](const ModuleObject& object) {
+    return object.facts.definitions.contains(function);
+  });
+  return found == objects_.end() ? nullptr : &*found;
+}
+
 void ModuleSources::add_to(NetworkDescriptor& network) const {
   std::vector<SourceFacts> kept;
   for (const ModuleSource& source : all_) {
     if (!source.entry) {
       const auto& definitions = source.facts.definitions;
       network.sources.push_back({source.name, source.member.contents, {definitions.begin(), definitions.end()}});
-      kept.push_back({source.facts.kernels, source.facts.includes, {}, {}});
+      kept.push_back({source.facts.kernels, source.facts.includes, {}, {}, {}});
+      report_faults(source, network.diagnostics);
     }
   }
+  for (const ModuleObject& object : objects_) {
+    const auto& definitions = object.facts.definitions;
+    network.objects.push_back(
+        {object.name, object.member.contents, object.facts.machine, {definitions.begin(), definitions.end()}});
+    network.diagnostics.push_back(about(object));
+  }
   network.needs = needs_of(kept);
+}
+
+Result<void> check_compiled(const Module& module, std::string_view function, const ModuleObject& object) {
+  const auto bytes = module.operator_workspace_bytes.find(function);
+  const bool told = bytes != module.operator_workspace_bytes.end();
+  // LLVM's code calls it by its name in a system library, and otherwise by a pointer that a loader sets.
+  const bool takes = object.facts.needs.contains("TVMBackendAllocWorkspace") ||
+                     object.facts.definitions.contains("__TVMBackendAllocWorkspace");
+  if (takes && (!told || bytes->second > 0)) {
+    return Error{ErrorCode::unsupported,
+                 fmt::format("{} may take workspaces, and an object file does not say of what sizes; export the model "
+                             "for the target \"c\"",
+                             function.substr(0, 200)),
+                 object.member.path};
+  }
+  return {};
 }
 
 NetworkDescriptor begin_network(const Module& module) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "network/kernel_reader.hpp"
+#include "network/object_file.hpp"
 #include "stm32tvm/model_library.hpp"
 #include "stm32tvm/network_descriptor.hpp"
 #include "stm32tvm/result.hpp"
@@ -23,6 +24,12 @@ struct ModuleSource {
   bool entry = false;
 };
 
+struct ModuleObject {
+  std::string name;  ///< "lib0.o"
+  Archive::Member member;
+  ObjectFacts facts;
+};
+
 class ModuleSources {
  public:
   static Result<ModuleSources> read(const Module& module);
@@ -31,13 +38,20 @@ class ModuleSources {
   /// The kernel of this name, or nullptr.
   [[nodiscard]] const Kernel* kernel(std::string_view name) const;
 
-  /// Fills in the network's sources and needs: all but entry sources.
+  /// The object file that defines this function, or nullptr.
+  [[nodiscard]] const ModuleObject* object_with(std::string_view function) const;
+
+  /// Fills in the network's sources, objects and needs: all but entry sources. Says of objects what cannot be known.
   void add_to(NetworkDescriptor& network) const;
 
  private:
   std::vector<ModuleSource> all_;
+  std::vector<ModuleObject> objects_;
   std::unordered_map<std::string, const Kernel*> kernels_;
 };
+
+/// Refuses a kernel in an object file that may take workspaces: their sizes cannot be read from it.
+Result<void> check_compiled(const Module& module, std::string_view function, const ModuleObject& object);
 
 /// What a module's own descriptor starts with: its names and targets.
 NetworkDescriptor begin_network(const Module& module);

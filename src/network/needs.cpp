@@ -7,6 +7,9 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "network/cmsis_nn.hpp"
 
 namespace stm32tvm {
 namespace {
@@ -44,6 +47,15 @@ Needs needs_of(const std::vector<SourceFacts>& sources) {
     }
   }
   Needs needs;
+  std::set<std::string> cmsis_nn_sources;
+  for (const std::string& function : cmsis_nn) {
+    if (std::string source = source_of_cmsis_nn(function); !source.empty()) {
+      cmsis_nn_sources.insert(std::move(source));
+    }
+  }
+  needs.cmsis_nn_sources.assign(cmsis_nn_sources.begin(), cmsis_nn_sources.end());
+  needs.cmsis_nn_version = cmsis_nn.empty() ? "" : cmsis_nn_version;
+  needs.ethos_u = headers.contains("tvm_ethosu_runtime.h");
   needs.headers.assign(headers.begin(), headers.end());
   needs.math_functions.assign(math.begin(), math.end());
   needs.cmsis_nn_functions.assign(cmsis_nn.begin(), cmsis_nn.end());

@@ -141,6 +141,10 @@ std::string to_json(const NetworkDescriptor& network) {
   for (const KernelSource& source : network.sources) {
     sources.push_back({{"name", source.name}, {"bytes", source.text.size()}});
   }
+  Json objects = Json::array();
+  for (const KernelObject& object : network.objects) {
+    objects.push_back({{"name", object.name}, {"bytes", object.contents.size()}, {"machine", object.machine}});
+  }
   Json diagnostics = Json::array();
   for (const Diagnostic& diagnostic : network.diagnostics) {
     diagnostics.push_back(
@@ -160,10 +164,14 @@ std::string to_json(const NetworkDescriptor& network) {
                   {"operators", list_to_json(network.operators)},
                   {"sources", sources},
                   {"constants", list_to_json(network.constants)},
+                  {"objects", objects},
                   {"needs",
                    {{"headers", network.needs.headers},
                     {"math_functions", network.needs.math_functions},
                     {"cmsis_nn_functions", network.needs.cmsis_nn_functions},
+                    {"cmsis_nn_sources", network.needs.cmsis_nn_sources},
+                    {"cmsis_nn_version", network.needs.cmsis_nn_version},
+                    {"ethos_u", network.needs.ethos_u},
                     {"arm_simd", network.needs.arm_simd}}},
                   {"diagnostics", diagnostics}};
   // Names come from the archive and may not be UTF-8; what is not becomes U+FFFD.

@@ -41,11 +41,17 @@ struct Document {
 };
 
 /// Parses `text`; nesting is limited, so hostile text cannot exhaust the stack.
-inline Result<void> parse(std::string_view text, std::string_view where, Document& document) {
-  constexpr std::size_t depth_maximum = 64;
+inline Result<void> parse(std::string_view text, std::string_view where, Document& document,
+                          std::size_t depth_maximum = 64) {
   auto error = document.parser.allocate(text.size() + 1, depth_maximum);
   if (error == simdjson::SUCCESS) {
     error = document.parser.parse(text.data(), text.size(), true).get(document.root);
+  }
+  if (error == simdjson::DEPTH_ERROR) {
+    return Error{
+        ErrorCode::limit_exceeded,
+        fmt::format("the JSON nests more than {} deep; raise ModelLimits::json_depth if that is meant", depth_maximum),
+        std::string(where)};
   }
   if (error != simdjson::SUCCESS) {
     return Error{

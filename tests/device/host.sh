@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# host.sh STM32TVM ARCHIVE WORK COMPILER: emits the archive, compiles it for this machine with the application
+# host.sh STM32TVM ARCHIVE WORK COMPILER OPTIONS...: emits the archive, compiles it for this machine with the application
 # host_application.c, and runs that on the golden samples beside the archive.
 set -euo pipefail
 stm32tvm=$1 archive=$2 work=$3 compiler=$4
+shift 4
 here=$(cd "$(dirname "$0")" && pwd)
 
 rm -rf "$work"
@@ -19,6 +20,6 @@ set_target_properties(application PROPERTIES C_STANDARD 99)
 target_link_libraries(application PRIVATE network)
 CMAKE
 cmake -G Ninja -S "$work/application" -B "$work/build" -DCMAKE_C_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Release \
-  -DCMAKE_COMPILE_WARNING_AS_ERROR=ON > "$work/log" || { cat "$work/log"; exit 1; }
+  -DCMAKE_COMPILE_WARNING_AS_ERROR=ON "$@" > "$work/log" || { cat "$work/log"; exit 1; }
 cmake --build "$work/build" >> "$work/log" || { cat "$work/log"; exit 1; }
 "$work/build/application" "$(dirname "$archive")"

@@ -489,6 +489,21 @@ TEST_CASE("archive: a compressed archive that ends early is refused, wherever it
   }
 }
 
+TEST_CASE("archive: the length and the checksum at the end of a gzip file are looked at") {
+  const std::string tar = tar_of({{"a", "x", '0', "", UINT64_MAX}});
+  const std::string whole = compressed(archive_write_add_filter_gzip, tar);
+  for (std::size_t i = 1; i <= 8; ++i) {
+    std::string damaged = whole;
+    damaged[whole.size() - i] = static_cast<char>(~damaged[whole.size() - i]);
+    CAPTURE(i);
+    CHECK(outcome(Archive::from_bytes(damaged)) == "not_an_archive at ");
+  }
+  CHECK(outcome(Archive::from_bytes(whole + std::string(512, '\0'))) == "a=x;");
+  const std::string members = compressed(archive_write_add_filter_gzip, tar.substr(0, 600)) +
+                              compressed(archive_write_add_filter_gzip, tar.substr(600));
+  CHECK(outcome(Archive::from_bytes(members)) == "a=x;");
+}
+
 TEST_CASE("archive: an unpacked folder gives the members of its archive") {
   const TemporaryFolder folder;
   REQUIRE(fs::exists(folder.put("b/two.c", "int two;")));

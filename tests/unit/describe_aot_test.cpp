@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "elf_object.hpp"
 #include "network/describe_operators.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/model_library.hpp"
@@ -185,6 +186,69 @@ TEST_CASE("describe aot: known faults are told") {
   const NetworkDescriptor without = describe_aot(module, {}).value();
   REQUIRE(without.diagnostics.size() == 1);
   CHECK(without.diagnostics[0].message.find("tvmgen_m.h") != std::string::npos);
+}
+
+TEST_CASE(
+    "describe aot: two headers that disagree, an int* and an error code that is asked in the wrong way are told") {
+  Module module = module_of(pools, kernels + planned_main);
+  module.headers.push_back({"codegen/host/include/tvmgen_m_2.h", Bytes("#define TVMGEN_M_WORKSPACE_SIZE 31\n")});
+  const NetworkDescriptor headers = describe_aot(module, {}).value();
+  REQUIRE(headers.diagnostics.size() == 1);
+  CHECK(headers.diagnostics[0].where == "codegen/host/include/tvmgen_m_2.h");
+  CHECK(headers.diagnostics[0].message.find("31") != std::string::npos);
+
+  module = module_of(pools, kernels + planned_main +
+                                "TVM_DLL int32_t tvmgen_m_k(int8_t* p0) {\n  switch (!status) {\n  }\n"
+                                "  void* p = (int*) p0;\n  return 0;\n}\n");
+  const NetworkDescriptor source = describe_aot(module, {}).value();
+  REQUIRE(source.diagnostics.size() == 2);
+  CHECK(source.diagnostics[0].message.find("GCC 14") != std::string::npos);
+  CHECK(source.diagnostics[1].kind == Diagnostic::Kind::warning);
+}
+
+TEST_CASE("describe aot: a device's handle is no tensor") {
+  const std::string device_main =
+      replaced(replaced(planned_main, "uint8_t* global_workspace_1_var)",
+                        "uint8_t* global_workspace_1_var, void* "
+                        "device_context_ethos_u)"),
+               "  return 0;",
+               "  if (TVMDeviceEthosUOpen(device_context_ethos_u) != 0 ) return -1;\n"
+               "  if (tvmgen_m_n(in_0_buffer_var, output_buffer_var, device_context_ethos_u) != 0 ) return -1;\n"
+               "  return 0;");
+  Module module = module_of(pools, kernels + device_main +
+                                       "TVM_DLL int32_t tvmgen_m_n(int8_t* p0, int8_t* out, void* handle) {\n"
+                                       "  return TVMEthosULaunch(handle, p0, out);\n}\n");
+  refuse(module, "device_context_ethos_u");
+  module.headers[0].contents = Bytes(header + "struct tvmgen_m_devices {\n  void* ethos_u;\n};\n");
+  const NetworkDescriptor network = describe_aot(module, {}).value();
+  CHECK(network.needs.ethos_u);
+  REQUIRE(network.operators.size() == 3);
+  CHECK(network.operators[2].inputs.size() == 1);
+  CHECK(network.operators[2].outputs.size() == 1);
+}
+
+TEST_CASE("describe aot: without a header the names are the parameters', less what TVM puts around them") {
+  const std::string text =
+      replaced(replaced(planned_main, "in_0_buffer_var", "arg_in_0"), "in_0_buffer_var", "arg_in_0");
+  Module module = module_of(pools, kernels + text);
+  module.headers.clear();
+  const NetworkDescriptor network = describe_aot(module, {}).value();
+  CHECK(network.tensors[network.inputs[0]].name == "in_0");
+  CHECK(network.tensors[network.outputs[0]].name == "output");
+  module.main_inputs[0].name = "arg:in:0";
+  CHECK(describe_aot(module, {}).value().tensors[0].name == "arg_in_0");
+}
+
+TEST_CASE("describe aot: the main function of TVM 0.8 is refused by name") {
+  refuse(module_of(pools, kernels + "TVM_DLL int32_t tvmgen_m_run_model(void* arg0, void* arg1) {\n  return 0;\n}\n"),
+         "TVM 0.8");
+}
+
+TEST_CASE("describe aot: a main function in an object file cannot be read") {
+  Module module = module_of(pools, kernels);
+  refuse(module, "no source defines");
+  module.objects = {{"codegen/host/lib/m_lib0.o", Bytes(elf_object({}, {{"tvmgen_m___tvm_main__"}}))}};
+  refuse(module, "is in an object file");
 }
 
 TEST_CASE("describe aot: pools of the caller come from the header") {

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "elf_object.hpp"
 #include "stm32tvm/archive.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/model_library.hpp"
@@ -415,7 +416,7 @@ TEST_CASE("describe: members that must be there") {
   members = good_archive();
   members.erase(source_path);
   members.erase("codegen/host/src/default_lib0.c");
-  CHECK(code_of(members, "codegen/host/src") == ErrorCode::missing_member);
+  CHECK(code_of(members, "codegen/host") == ErrorCode::missing_member);
 }
 
 TEST_CASE("describe: a source that is cut is an error that names it") {
@@ -477,4 +478,87 @@ TEST_CASE("describe: messages show the archive's names in one line") {
       CHECK(std::all_of(message.begin(), message.end(), [](char c) { return c >= ' ' && c <= '~'; }));
     }
   }
+}
+
+TEST_CASE("describe graph: parameters that TVM 0.8 links into a source") {
+  Members members = good_archive();
+  members[parameters_path] = parameters_of({});
+  CHECK(described(members).inputs.size() == 3);
+  const std::string linked =
+      "#ifdef __cplusplus\nextern \"C\" {\n#endif\nstatic const int8_t __tvm_param__p0[4] = {\n    -0x01, +0x02, "
+      "+0x03, +0x04\n};\n#ifdef __cplusplus\n}  // extern \"C\"\n#endif\n"
+      "static const int8_t __attribute__((aligned(16))) __tvm_param__p1[4] = {\n    +0x05, +0x06, +0x07, +0x08\n};\n"
+      "TVM_DLL int32_t _lookup_linked_param(void* args, int* arg_type_ids, int num_args, void* out_ret_value, "
+      "int* out_ret_tcode, void* resource_handle) {\n  switch (((int64_t*) args)[0]) {\n    default: return 0;\n  "
+      "}\n}\n";
+  members[source_path] += linked;
+  const NetworkDescriptor network = described(members);
+  REQUIRE(network.inputs.size() == 1);
+  REQUIRE(network.parameters.size() == 2);
+  CHECK(network.tensors[network.parameters[0]].constant->view() == "\xff\x02\x03\x04");
+  CHECK(network.tensors[network.parameters[1]].constant->view() == "\x05\x06\x07\x08");
+
+  std::string& source = members[source_path];
+  source.replace(source.find("p0[4]"), 5, "p0[3]");
+  CHECK(code_of(members, source_path) == ErrorCode::bad_source);
+  source.replace(source.find("p0[3] = {\n    -0x01, "), 22, "p0[3] = {\n    ");
+  CHECK(code_of(members, graph_path) == ErrorCode::bad_parameters);
+}
+
+TEST_CASE("describe graph: kernels in an object file are called as they are") {
+  Members members = good_archive();
+  members.erase(source_path);
+  members["codegen/host/lib/default_lib0.o"] = elf_object({}, {{"tvmgen_default_add"}, {"tvmgen_default_mul"}});
+  const NetworkDescriptor network = described(members);
+  REQUIRE(network.objects.size() == 1);
+  CHECK(network.objects[0].name == "lib0.o");
+  CHECK(network.objects[0].machine == "arm");
+  REQUIRE(network.operators.size() == 2);
+  CHECK(network.operators[1].kernel == "tvmgen_default_mul");
+  CHECK(tensors_of(network.operators[1].inputs) == Indices{2, 3, 0});
+  CHECK(tensors_of(network.operators[1].outputs) == Indices{4});
+  REQUIRE(network.diagnostics.size() == 1);
+  CHECK(network.diagnostics[0].kind == stm32tvm::Diagnostic::Kind::note);
+
+  // What it may take as workspace is not known.
+  members["codegen/host/lib/default_lib0.o"] =
+      elf_object({}, {{"tvmgen_default_add"}, {"tvmgen_default_mul"}, {"TVMBackendAllocWorkspace", false}});
+  CHECK(code_of(members, "codegen/host/lib/default_lib0.o") == ErrorCode::unsupported);
+  members["codegen/host/lib/default_lib0.o"] =
+      elf_object({}, {{"tvmgen_default_add"}, {"tvmgen_default_mul"}, {"TVMAPISetLastError", false}});
+  const NetworkDescriptor warned = described(members);
+  REQUIRE(warned.diagnostics.size() == 1);
+  CHECK(warned.diagnostics[0].kind == stm32tvm::Diagnostic::Kind::warning);
+  CHECK(warned.diagnostics[0].message.find("TVMAPISetLastError") != std::string::npos);
+  members["codegen/host/lib/default_lib0.o"] = elf_object({}, {{"tvmgen_default_add"}});
+  CHECK(code_of(members, graph_path) == ErrorCode::bad_source);
+  members["codegen/host/lib/default_lib0.o"] = "no object";
+  CHECK(code_of(members, "codegen/host/lib/default_lib0.o") == ErrorCode::bad_source);
+}
+
+TEST_CASE("describe graph: the metadata's sizes of storage and order of inputs are checked, not used") {
+  Members members = good_archive();
+  const std::string memory = R"("memory": {)";
+  const auto with_memory = [&](const std::string& more) {
+    std::string text = metadata;
+    text.insert(text.find(memory) + memory.size(), more);
+    return text;
+  };
+  members["metadata.json"] =
+      with_memory(R"("sids": [{"storage_id": 0, "size_bytes": 4}, {"storage_id": 2, "size_bytes": 5}, 7, {}],)");
+  const NetworkDescriptor network = described(members);
+  REQUIRE(network.diagnostics.size() == 1);
+  CHECK(network.diagnostics[0].message.find("in 1 places: 5 bytes for storage 2, whose tensors have 4") !=
+        std::string::npos);
+
+  members = archive(
+      graph_of({{"zeta", "", "", 0}, {"alpha", "", "", 1}, {"add", "tvmgen_default_add", "0, 1", 2}}, "[2, 0, 0]"),
+      kernel("tvmgen_default_add", 3));
+  members["metadata.json"].replace(members["metadata.json"].find(R"("main": [])"), 10,
+                                   R"("main": [{"device": 1, "inputs": {"alpha": {"size": 4, "dtype": "int8"},
+                                       "zeta": {"size": 4, "dtype": "int8"}}}])");
+  const NetworkDescriptor sorted = described(members);
+  CHECK(sorted.tensors[sorted.inputs[0]].name == "zeta");
+  REQUIRE(sorted.diagnostics.size() == 1);
+  CHECK(sorted.diagnostics[0].message.find("\"zeta\" first") != std::string::npos);
 }

@@ -170,6 +170,33 @@ TEST_CASE("kernels are the external functions of either calling convention") {
   CHECK(facts.kernels[1].statement_count == 1);
 }
 
+TEST_CASE("kernels of TVM 0.8 take the types of their arguments as void*") {
+  const SourceFacts facts = read(
+      "TVM_DLL int32_t f(void* args, void* arg_type_ids, int32_t num_args, void* out_ret_value, void* out_ret_tcode, "
+      "void* resource_handle) {\n"
+      "  void* arg0 = (((TVMValue*)args)[0].v_handle);\n"
+      "  int32_t arg0_code = ((int32_t*)arg_type_ids)[(0)];\n"
+      "  void* arg1 = (((TVMValue*)args)[1].v_handle);\n"
+      "  int32_t arg1_code = ((int32_t*)arg_type_ids)[(1)];\n"
+      "  void* placeholder = (((DLTensor*)arg0)[0].data);\n"
+      "  void* arg0_shape = (((DLTensor*)arg0)[0].shape);\n"
+      "  void* arg0_strides = (((DLTensor*)arg0)[0].strides);\n"
+      "  int32_t dev_id = (((DLTensor*)arg0)[0].device.device_id);\n"
+      "  void* compute = (((DLTensor*)arg1)[0].data);\n"
+      "  if (!(arg0_strides == NULL)) {\n  }\n" +
+      alloc("pad", "(uint64_t)64") + copy("pad", "placeholder") + copy("compute", "pad") + release("pad") +
+      "  return 0;\n}\n");
+  REQUIRE(facts.kernels.size() == 1);
+  const Kernel& kernel = facts.kernels[0];
+  CHECK(kernel.packed);
+  REQUIRE(kernel.parameters.size() == 2);
+  // The workspace is taken, filled, read and given back.
+  CHECK(kernel.statement_count == 4);
+  CHECK(uses(kernel) == Spans{{1, 1}, {2, 2}});
+  REQUIRE(kernel.workspaces.size() == 1);
+  CHECK(kernel.workspaces[0].bytes == 64);
+}
+
 TEST_CASE("nothing is a source without kernels") {
   CHECK(read("").kernels.empty());
   CHECK(read(";").kernels.empty());

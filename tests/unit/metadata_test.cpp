@@ -330,5 +330,17 @@ TEST_CASE("metadata: deep nesting is refused without harm") {
     CHECK(code_of(R"({"version": 7, "x": )" + deep) == ErrorCode::bad_json);
   }
   const std::string closed = std::string(500, '[') + std::string(500, ']');
-  CHECK(code_of(R"({"version": 7, "modules": {}, "x": )" + closed + "}") == ErrorCode::bad_json);
+  CHECK(code_of(R"({"version": 7, "modules": {}, "x": )" + closed + "}") == ErrorCode::limit_exceeded);
+}
+
+TEST_CASE("metadata: the caller sets how deep JSON may nest") {
+  stm32tvm::ModelLimits limits;
+  limits.json_depth = 100;
+  const std::string text =
+      R"({"version": 7, "executors": ["graph"], "x": )" + std::string(70, '[') + std::string(70, ']') + "}";
+  const auto refused = stm32tvm::read_metadata(text, {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::limit_exceeded);
+  CHECK(refused.error().message.find("json_depth") != std::string::npos);
+  CHECK(stm32tvm::read_metadata(text, limits));
 }

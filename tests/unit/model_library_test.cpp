@@ -141,6 +141,18 @@ TEST_CASE("model library: with one module every source is its own, whatever its 
   CHECK(library->modules()[0].sources.size() == 2);
 }
 
+TEST_CASE(
+    "model library: with one module the only graph, parameters and Relay text are its own, whatever their names") {
+  Paths paths = {"executor-config/graph/x.graph", "parameters/y.params", "src/z.relay"};
+  const Module named = library_of(version_7({"default"}), paths).value().modules()[0];
+  CHECK(path_of(named.graph) == "executor-config/graph/x.graph");
+  CHECK(path_of(named.parameters) == "parameters/y.params");
+  CHECK(path_of(named.relay) == "src/z.relay");
+  paths.emplace_back("parameters/w.params");
+  CHECK_FALSE(library_of(version_7({"default"}), paths).value().modules()[0].parameters);
+  CHECK_FALSE(library_of(version_7({"a", "b"}), {"parameters/y.params"}).value().modules()[0].parameters);
+}
+
 TEST_CASE("model library: of several modules each gets its own members") {
   const Result<ModelLibrary> library = library_of(
       version_7({"a", "a_lib", "b"}),

@@ -66,10 +66,19 @@ TEST_CASE("needs: CMSIS-NN's functions") {
   const Needs needs = needs_of({source({"arm_nnfunctions.h"}, {{"arm_softmax_s8", "arm_convolve_wrapper_s8"}}),
                                 source({}, {{"arm_softmax_s8", "army"}})});
   CHECK(needs.cmsis_nn_functions == Strings{"arm_convolve_wrapper_s8", "arm_softmax_s8"});
+  CHECK(needs.cmsis_nn_sources ==
+        Strings{"Source/ConvolutionFunctions/arm_convolve_wrapper_s8.c", "Source/SoftmaxFunctions/arm_softmax_s8.c"});
+  CHECK(needs.cmsis_nn_version == "4.1.0");
+  CHECK(needs_of({}).cmsis_nn_version.empty());
   CHECK_FALSE(needs.arm_simd);
 }
 
 TEST_CASE("needs: the DSP extension shows by its header") {
   CHECK(needs_of({source({"arm_acle.h"}, {})}).arm_simd);
   CHECK_FALSE(needs_of({source({"arm_math.h"}, {})}).arm_simd);
+}
+
+TEST_CASE("needs: an Ethos-U shows by its driver's header") {
+  CHECK(needs_of({source({"tvm_ethosu_runtime.h"}, {})}).ethos_u);
+  CHECK_FALSE(needs_of({source({"arm_nnfunctions.h"}, {})}).ethos_u);
 }

@@ -62,7 +62,10 @@ NetworkDescriptor example() {
   source.name = "lib0.c";
   source.text = Bytes("int SECRET_TEXT;");
   network.sources = {source};
-  network.needs = {{"math.h"}, {"expf"}, {"arm_softmax_s8"}, true};
+  network.needs.headers = {"math.h"};
+  network.needs.math_functions = {"expf"};
+  network.needs.cmsis_nn_functions = {"arm_softmax_s8"};
+  network.needs.arm_simd = true;
   network.diagnostics = {{Diagnostic::Kind::repair, "mended", "lib0.c"}};
   return network;
 }

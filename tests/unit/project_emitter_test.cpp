@@ -353,6 +353,45 @@ TEST_CASE("emitter: a kernel that is no identifier is refused") {
   }
 }
 
+TEST_CASE("emitter: an object file is linked as it is, whatever its kernels are called") {
+  NetworkDescriptor network = good_network();
+  network.sources.clear();
+  network.objects = {{"lib0.o", Bytes(std::string("ELF")), "arm", {"ai_run", "stvm_run"}}};
+  network.operators[0].kernel = "ai_run";
+  network.operators[1].kernel = "stvm_run";
+  const SourceTree tree = emitted(network);
+  CHECK(text_of(tree, "network/kernels/lib0.o") == "ELF");
+  CHECK(text_of(tree, "network/CMakeLists.txt").find("kernels/lib0.o") != std::string::npos);
+  CHECK(text_of(tree, "network/network.c").find("__asm__(\"stvm_run\")") != std::string::npos);
+  check_compiles(tree, "network");
+
+  EmitOptions options;
+  options.target = small_target(1 << 20, 1 << 20);
+  CHECK(emit(network, options).has_value());
+  network.objects[0].machine = "x86_64";
+  CHECK(emit(network).has_value());
+  const Result<SourceTree> refused = emit(network, options);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::unsupported);
+  CHECK(refused.error().message.find("x86_64") != std::string::npos);
+  network.objects[0].name = "lib0.o)";
+  CHECK_FALSE(emit(network).has_value());
+}
+
+TEST_CASE("emitter: C++ kernels, CMSIS-NN and the driver of an Ethos-U show in the build, or are refused") {
+  NetworkDescriptor network = good_network();
+  CHECK(text_of(emitted(network), "CMakeLists.txt").find("LANGUAGES C)") != std::string::npos);
+  network.sources[0].name = "lib0.cc";
+  network.needs.cmsis_nn_sources = {"Source/SoftmaxFunctions/arm_softmax_s8.c"};
+  const SourceTree tree = emitted(network);
+  CHECK(text_of(tree, "CMakeLists.txt").find("LANGUAGES C CXX)") != std::string::npos);
+  CHECK(text_of(tree, "network/CMakeLists.txt").find("network_lib0.cc") != std::string::npos);
+  CHECK(text_of(tree, "network/CMakeLists.txt").find("include(cmsis_nn.cmake)") != std::string::npos);
+  CHECK(text_of(tree, "network/cmsis_nn.cmake").find(network.needs.cmsis_nn_sources[0]) != std::string::npos);
+  network.needs.ethos_u = true;
+  CHECK(emit(network).error().code == ErrorCode::unsupported);
+}
+
 TEST_CASE("emitter: weights lie on 16-byte boundaries, and equal ones lie there once") {
   Network network;
   const TensorIndex input = network.input("x", {4});

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "stm32tvm/target.hpp"
@@ -13,7 +14,7 @@ namespace stm32tvm {
 
 /// One source that the compiler gets; all paths are those of the tree.
 struct BuildSource {
-  std::string path;
+  std::string path;                            ///< of C, or of C++ when it ends so
   std::vector<std::string> options = {};       ///< of gcc and clang, after those of its unit
   std::vector<std::string> dependencies = {};  ///< files that it takes in without the compiler's knowledge: .incbin
 };
@@ -23,8 +24,10 @@ struct BuildUnit {
   std::string name;    ///< name of its target: "stvm_runtime", "digits", "digits_firmware"
   std::string folder;  ///< its folder in the tree: "runtime", "digits", "firmware"
   std::vector<BuildSource> sources = {};
-  std::vector<std::string> include_folders;  ///< for the unit and for those that use it
-  std::vector<std::string> options = {};     ///< for all its sources
+  std::vector<std::string> objects = {};           ///< object files, linked as they are
+  std::vector<std::string> cmsis_nn_sources = {};  ///< in a checkout of CMSIS-NN that the user names: see Needs
+  std::vector<std::string> include_folders;        ///< for the unit and for those that use it
+  std::vector<std::string> options = {};           ///< for all its sources
   /// A symbol that the linker keeps though only the ai_* iterator finds it, by a table; empty where there is none.
   std::string kept_symbol = {};
 };
@@ -58,6 +61,11 @@ std::vector<std::string> options_of(const BuildUnit& unit, const BuildSource& so
 
 /// What the runtime is compiled with where a linker script gathers section .nn_models.
 inline constexpr const char* models_in_section = "STVM_MODELS_IN_SECTION";
+
+/// Whether a source is C++.
+inline bool is_cpp(std::string_view path) {
+  return path.ends_with(".cc") || path.ends_with(".cpp");
+}
 
 /// Options of a release build.
 inline const std::vector<std::string> release_options = {"-O2", "-g"};

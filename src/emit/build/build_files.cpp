@@ -45,6 +45,17 @@ Result<void> check(const BuildDescription& build, BuildSystem build_system) {
                  "Zephyr, Arduino and PlatformIO bring startup and boards of their own; emit without a target",
                  {}};
   }
+  const bool special = std::ranges::any_of(build.networks, [](const BuildUnit& network) {
+    return !network.objects.empty() || !network.cmsis_nn_sources.empty() ||
+           std::ranges::any_of(network.sources, [](const BuildSource& source) { return is_cpp(source.path); });
+  });
+  if (special && build_system != BuildSystem::cmake) {
+    return Error{
+        ErrorCode::bad_option,
+        "the network has object files or C++, or calls CMSIS-NN, which only the files for CMake bring in; emit "
+        "for CMake",
+        {}};
+  }
   if (!build.firmware && (build_system == BuildSystem::csolution || build_system == BuildSystem::cubeide)) {
     return Error{ErrorCode::bad_option, "a project of this build system is firmware; name a target", {}};
   }

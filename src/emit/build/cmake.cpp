@@ -2,6 +2,7 @@
 // CMake: a target for each unit, so that other builds can add_subdirectory() the tree.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "emit/build/build_files.hpp"
 #include "emit/template.hpp"
+#include "network/cmsis_nn.hpp"
 #include "stm32tvm/version.hpp"
 #include "support/try.hpp"
 
@@ -24,6 +26,9 @@ std::string source_list(const BuildUnit& unit) {
   std::string list;
   for (const BuildSource& source : unit.sources) {
     list += "\n  " + inside(unit.folder, source.path);
+  }
+  for (const std::string& object : unit.objects) {
+    list += "\n  " + inside(unit.folder, object);
   }
   return list;
 }
@@ -84,12 +89,28 @@ Result<void> add_runtime(const BuildDescription& build, SourceTree& tree) {
               {"SOURCE_PROPERTIES", source_properties(build.runtime)}});
 }
 
+/// The file that finds the sources of CMSIS-NN.
+Result<void> add_cmsis_nn(const BuildUnit& network, SourceTree& tree) {
+  std::string sources;
+  for (const std::string& source : network.cmsis_nn_sources) {
+    sources += "\n    " + source;
+  }
+  return add(tree, network.folder + "/cmsis_nn.cmake", "cmake/cmsis_nn.cmake",
+             {{"VERSION", STM32TVM_VERSION},
+              {"NAME", network.name},
+              {"CMSIS_NN_VERSION", std::string(cmsis_nn_version)},
+              {"CMSIS_NN_SOURCES", sources}});
+}
+
 Result<void> add_network(const BuildUnit& network, SourceTree& tree) {
   std::string iterator;
   if (!network.kept_symbol.empty()) {
     STM32TVM_TRY(text, fill_template("cmake/network_in_iterator.cmake",
                                      {{"NAME", network.name}, {"KEPT_SYMBOL", network.kept_symbol}}));
     iterator = text;
+  }
+  if (!network.cmsis_nn_sources.empty()) {
+    STM32TVM_CHECK(add_cmsis_nn(network, tree));
   }
   return add(tree, network.folder + "/CMakeLists.txt", "cmake/network_CMakeLists.txt",
              {{"VERSION", STM32TVM_VERSION},
@@ -98,6 +119,7 @@ Result<void> add_network(const BuildUnit& network, SourceTree& tree) {
               {"INCLUDE_FOLDERS", include_list(network, network.include_folders)},
               {"OPTIONS", fmt::format("{}", fmt::join(network.options, " "))},
               {"SOURCE_PROPERTIES", source_properties(network)},
+              {"CMSIS_NN", network.cmsis_nn_sources.empty() ? "" : "include(cmsis_nn.cmake)\n"},
               {"MODEL_ITERATOR", iterator}});
 }
 
@@ -107,6 +129,14 @@ std::string subdirectories(const BuildDescription& build) {
     lines.push_back(fmt::format("add_subdirectory({})", network.folder));
   }
   return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+/// "C", or "C CXX" when a kernel is C++.
+std::string languages(const BuildDescription& build) {
+  const bool cpp = std::ranges::any_of(build.networks, [](const BuildUnit& network) {
+    return std::ranges::any_of(network.sources, [](const BuildSource& source) { return is_cpp(source.path); });
+  });
+  return cpp ? "C CXX" : "C";
 }
 
 std::string network_names(const BuildDescription& build) {
@@ -159,6 +189,7 @@ Result<void> emit_cmake(const BuildDescription& build, SourceTree& tree) {
     return add(tree, "CMakeLists.txt", "cmake/CMakeLists.txt",
                {{"VERSION", STM32TVM_VERSION},
                 {"NAME", build.name},
+                {"LANGUAGES", languages(build)},
                 {"TARGETS", network_names(build)},
                 {"SUBDIRECTORIES", subdirectories(build)}});
   }
@@ -166,6 +197,7 @@ Result<void> emit_cmake(const BuildDescription& build, SourceTree& tree) {
   return add(tree, "CMakeLists.txt", "cmake/project_CMakeLists.txt",
              {{"VERSION", STM32TVM_VERSION},
               {"NAME", build.name},
+              {"LANGUAGES", languages(build)},
               {"TARGETS", network_names(build)},
               {"TARGET", build.firmware->target.name},
               {"SUBDIRECTORIES", subdirectories(build)},
