@@ -151,7 +151,7 @@ const char* stvm_rpc_prepare_run(stvm_rpc_server* server, TVMBackendPackedCFunc*
 }
 
 static const char* run(stvm_rpc_server* server, stvm_rpc_result* result) {
-  TVMBackendPackedCFunc kernel;
+  TVMBackendPackedCFunc kernel = NULL;
   const char* const fault = stvm_rpc_prepare_run(server, &kernel);
   return fault != NULL ? fault : stvm_rpc_call_kernel(server, kernel, result);
 }

@@ -199,7 +199,8 @@ class ReadFinder {
           (any && tokens_[token].kind != (word == "$" ? TokenKind::identifier : TokenKind::number))) {
         return false;
       }
-      if (any) {
+      // The compiler does not see that a pattern has as many of these as it captures.
+      if (any && captures < Captures) {
         captured[captures++] = token;
       }
     }
