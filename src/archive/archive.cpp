@@ -415,7 +415,8 @@ Result<Contents> read_contents(const Bytes& bytes, const ArchiveLimits& limits, 
         return std::move(read).error();
       }
       const auto place = static_cast<std::uint64_t>(archive_filter_bytes(reader.get(), -1));
-      const std::string_view path = contents.members.empty() ? "folder" : contents.members.back().path;
+      const std::string_view path =
+          contents.members.empty() ? std::string_view("folder") : contents.members.back().path;
       if (Result<void> go_on = report(progress, path, place, bytes.size()); !go_on) {
         return std::move(go_on).error();
       }

@@ -37,7 +37,7 @@ Error wrong_value(std::string_view key, const Json& value, std::string_view need
 /// Reads the members of an object by the rows of their keys.
 Result<void> read_members(const Json& object, const std::vector<Row>& rows) {
   for (const auto& [key, value] : object.items()) {
-    const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& each) { return each.key == key; });
+    const auto row = std::ranges::find(rows, std::string_view(key), &Row::key);
     if (row == rows.end()) {
       std::string known;
       for (const Row& each : rows) {

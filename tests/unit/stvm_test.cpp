@@ -323,11 +323,11 @@ TEST_CASE("stvm: a run inside a run, as of an interrupt, leaves the outer one's 
 }
 
 TEST_CASE("stvm: copying") {
-  std::array<std::int64_t, 2> shape{2, 3};
+  std::array<std::int64_t, 2> extents{2, 3};
   std::array<std::uint8_t, 16> bytes{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
   const std::array<std::uint8_t, 16> original = bytes;
   std::array<std::uint8_t, 16> target{};
-  DLTensor from{bytes.data(), {kDLCPU, 0}, 2, {kDLInt, 16, 1}, shape.data(), nullptr, 0};
+  DLTensor from{bytes.data(), {kDLCPU, 0}, 2, {kDLInt, 16, 1}, extents.data(), nullptr, 0};
   DLTensor to = from;
   std::array<TVMValue, 2> arguments{handle(&from), handle(&to)};
   std::array<std::int32_t, 2> types{7, 7};
@@ -381,9 +381,9 @@ TEST_CASE("stvm: bytes of a tensor") {
                                 {{kDLInt, 8, 1}, {4, 0, 4}, 0},
                                 {{kDLInt, 8, 1}, {std::int64_t{1} << 31U}, 1U << 31U}};
   for (const Case& expected : cases) {
-    std::vector<std::int64_t> shape = expected.shape;
+    std::vector<std::int64_t> extents = expected.shape;
     const DLTensor tensor{
-        nullptr, {kDLCPU, 0}, static_cast<std::int32_t>(shape.size()), expected.type, shape.data(), nullptr, 0};
+        nullptr, {kDLCPU, 0}, static_cast<std::int32_t>(extents.size()), expected.type, extents.data(), nullptr, 0};
     CHECK(stvm_tensor_bytes(&tensor) == expected.bytes);
   }
 }
