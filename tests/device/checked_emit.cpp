@@ -119,7 +119,8 @@ std::string plan_header(const NetworkDescriptor& network, const MemoryPlan& plan
 
 int run(const std::string& archive, const std::string& folder, bool shared) {
   const auto library = ModelLibrary::open(archive).value();
-  const auto network = library.network().value();
+  // Kernels as the archive has them: the reader takes a macro in a body for what it cannot follow.
+  const auto network = library.network({}, {.keep_constants = true}).value();
   PlanOptions options;
   options.inputs = PlanOptions::Inputs::consume;
   const auto planned = MemoryPlan::make(network, options).value();

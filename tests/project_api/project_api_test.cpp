@@ -43,7 +43,7 @@ TEST_CASE("base 85 is Python's") {
     CHECK(base85_encode(bytes) == text);
     CHECK(base85_decode(text) == bytes);
   }
-  for (const char* const bad : {"|NSC1", "~~~~~", "a b", "\"", "ab\n"}) {
+  for (const char* const bad : {"|NsC1", "~~~~~", "a b", "\"", "ab\n"}) {
     CAPTURE(bad);
     CHECK_FALSE(base85_decode(bad).has_value());
   }
