@@ -22,7 +22,5 @@ ctest --preset clang --label-regex unit --parallel "$jobs" --quiet
 step "address and undefined-behaviour sanitizers, unit tests"
 build asan
 ctest --preset asan --label-regex unit --parallel "$jobs" --quiet
-step "clang-tidy"
-scripts/tidy.sh
 step "all tests of the release build"
 ctest --preset release --parallel "$jobs"

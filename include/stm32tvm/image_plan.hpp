@@ -2,6 +2,7 @@
 // ImagePlan: the memory of several networks in one image, and the proof that none disturbs another.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -65,12 +66,7 @@ class ImagePlan {
 
  private:
   static bool contains(const NetworkGroup& group, std::uint32_t network) noexcept {
-    for (const std::uint32_t each : group) {
-      if (each == network) {
-        return true;
-      }
-    }
-    return false;
+    return std::find(group.begin(), group.end(), network) != group.end();
   }
 };
 
