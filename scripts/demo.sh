@@ -7,7 +7,7 @@ scripts/install_dependencies.sh
 
 echo "Building stm32tvm ..."
 cmake --preset release -B build/demo -DSTM32TVM_BUILD_TESTS=OFF > /dev/null
-cmake --build build/demo > build/demo.log || { cat build/demo.log; exit 1; }
+cmake --build build/demo --target stm32tvm_cli > build/demo.log || { cat build/demo.log; exit 1; }
 stm32tvm=build/demo/bin/stm32tvm
 
 echo "Emitting firmware for examples/digits.tar ..."
