@@ -71,12 +71,14 @@ struct ModelArguments {
   std::filesystem::path quantization;  ///< JSON; empty: none
   NetworkOptions network;
   PlanArguments plan;
-  ArchiveLimits archive_limits;
-  ModelLimits model_limits;
+  LoadOptions load;
 };
 
 /// Declares the options of these arguments.
 void add_model_options(CLI::App& command, ModelArguments& arguments);
+
+/// Declares --limit NAME=NUMBER.
+void add_limit_option(CLI::App& command, LoadOptions& options);
 
 /// The library of `model`, within the limits.
 Result<ModelLibrary> open_model(const ModelArguments& arguments);

@@ -17,6 +17,7 @@ namespace {
 struct DiffArguments {
   std::filesystem::path before;
   std::filesystem::path after;
+  LoadOptions load;
   bool json = false;
 };
 
@@ -55,8 +56,8 @@ void print_difference(const NetworkDifference& difference) {
 }
 
 Result<void> diff(const DiffArguments& arguments) {
-  STM32TVM_TRY(before, ModelLibrary::open(arguments.before));
-  STM32TVM_TRY(after, ModelLibrary::open(arguments.after));
+  STM32TVM_TRY(before, ModelLibrary::open(arguments.before, arguments.load.archive, arguments.load.model));
+  STM32TVM_TRY(after, ModelLibrary::open(arguments.after, arguments.load.archive, arguments.load.model));
   nlohmann::ordered_json json{{"modules", nlohmann::ordered_json::object()}};
   // The only modules of two archives are compared whatever their names.
   const bool single = before.modules().size() == 1 && after.modules().size() == 1;
@@ -100,6 +101,7 @@ void add_diff(CLI::App& program, Action& action) {
   auto arguments = std::make_shared<DiffArguments>();
   command.add_option("before", arguments->before, "archive of before")->required()->type_name("A");
   command.add_option("after", arguments->after, "archive of after")->required()->type_name("B");
+  add_limit_option(command, arguments->load);
   command.add_flag("--json", arguments->json, "print JSON");
   command.callback([arguments, &action] { action = [arguments] { return diff(*arguments); }; });
 }

@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <optional>
-#include <string_view>
-#include <system_error>
+#include <utility>
+
+#include <nlohmann/json.hpp>
 
 #include "commands.hpp"
 #include "support/try.hpp"
@@ -40,29 +38,6 @@ std::vector<Bytes> read_tensors(const std::filesystem::path& folder, const char*
   return values;
 }
 
-/// Sets the limit of this name; false when there is none, or the number is none.
-bool set_limit(std::string_view name, std::string_view number, ModelArguments& arguments) {
-  ArchiveLimits& archive = arguments.archive_limits;
-  ModelLimits& model = arguments.model_limits;
-  const std::map<std::string_view, std::uint64_t*> wide = {{"archive_bytes", &archive.archive_bytes},
-                                                           {"total_bytes", &archive.total_bytes},
-                                                           {"member_bytes", &archive.member_bytes},
-                                                           {"tensor_bytes", &model.tensor_bytes}};
-  const std::map<std::string_view, std::uint32_t*> narrow = {
-      {"members", &archive.members}, {"path_bytes", &archive.path_bytes}, {"expansion", &archive.expansion},
-      {"modules", &model.modules},   {"json_depth", &model.json_depth},   {"nodes", &model.nodes},
-      {"tensors", &model.tensors},   {"name_bytes", &model.name_bytes},   {"rank", &model.rank}};
-  const auto read = [&](auto& limit) {
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), limit);
-    return error == std::errc() && end == number.data() + number.size();
-  };
-  if (const auto found = wide.find(name); found != wide.end()) {
-    return read(*found->second);
-  }
-  const auto found = narrow.find(name);
-  return found != narrow.end() && read(*found->second);
-}
-
 }  // namespace
 
 Result<Bytes> read_user_file(const std::filesystem::path& path) {
@@ -71,6 +46,28 @@ Result<Bytes> read_user_file(const std::filesystem::path& path) {
     return Error{ErrorCode::cannot_read, "the file cannot be opened; check its path and permissions", path.string()};
   }
   return *std::move(bytes);
+}
+
+void add_limit_option(CLI::App& command, LoadOptions& options) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--limit",
+          [&options](const std::vector<std::string>& limits) {
+            nlohmann::json json;
+            for (const std::string& limit : limits) {
+              const std::size_t sign = std::min(limit.find('='), limit.size());
+              const std::string value = limit.substr(std::min(sign + 1, limit.size()));
+              const nlohmann::json number = nlohmann::json::parse(value, nullptr, false);
+              json[limit.substr(0, sign)] = number.is_number_unsigned() ? number : nlohmann::json(value);
+            }
+            auto read = read_load_options(json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+            if (!read) {
+              throw CLI::ValidationError("--limit", read.error().message);
+            }
+            options = *std::move(read);
+          },
+          "limit on what an archive may ask for: a field of ArchiveLimits or ModelLimits")
+      ->type_name("NAME=NUMBER");
 }
 
 void add_model_options(CLI::App& command, ModelArguments& arguments) {
@@ -83,25 +80,12 @@ void add_model_options(CLI::App& command, ModelArguments& arguments) {
       ->type_name("FILE");
   command.add_flag("--keep-constants", arguments.network.keep_constants,
                    "store constants in the archive's types, also where narrower ones hold their values");
-  command
-      .add_option_function<std::vector<std::string>>(
-          "--limit",
-          [&arguments](const std::vector<std::string>& limits) {
-            for (const std::string& limit : limits) {
-              const std::size_t sign = std::min(limit.find('='), limit.size());
-              if (!set_limit(limit.substr(0, sign), std::string_view(limit).substr(std::min(sign + 1, limit.size())),
-                             arguments)) {
-                throw CLI::ValidationError("--limit", "\"" + limit + "\" is no limit and number, as nodes=200000 is");
-              }
-            }
-          },
-          "limit on what an archive may ask for: a field of ArchiveLimits or ModelLimits")
-      ->type_name("NAME=NUMBER");
+  add_limit_option(command, arguments.load);
   add_plan_options(command, arguments.plan);
 }
 
 Result<ModelLibrary> open_model(const ModelArguments& arguments) {
-  return ModelLibrary::open(arguments.model, arguments.archive_limits, arguments.model_limits);
+  return ModelLibrary::open(arguments.model, arguments.load.archive, arguments.load.model);
 }
 
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments) {

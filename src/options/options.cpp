@@ -174,7 +174,8 @@ Result<LoadOptions> read_load_options(std::string_view json) {
       json, {number("archive_bytes", options.archive.archive_bytes), number("total_bytes", options.archive.total_bytes),
              number("member_bytes", options.archive.member_bytes), number("members", options.archive.members),
              number("path_bytes", options.archive.path_bytes), number("expansion", options.archive.expansion),
-             number("modules", options.model.modules), number("nodes", options.model.nodes),
+             number("modules", options.model.modules), number("json_depth", options.model.json_depth),
+             number("nodes", options.model.nodes), number("tensors", options.model.tensors),
              number("name_bytes", options.model.name_bytes), number("rank", options.model.rank),
              number("tensor_bytes", options.model.tensor_bytes)}));
   return options;

@@ -87,6 +87,9 @@ grep -q 'later.json: "format" is 2' message
 
 expect 2 diff "$archive"
 expect 1 diff "$archive" no_such_file.tar
+expect 1 diff "$archive" "$archive" --limit nodes=3
+expect 2 diff "$archive" "$archive" --limit nodes=many
+expect 2 diff "$archive" "$archive" --limit depth=3
 expect 0 diff "$archive" "$archive"
 [ "$(cat output)" = 'module default: the networks are the same' ]
 expect 0 diff "$archive" "$archive" --json

@@ -28,7 +28,8 @@ TEST_CASE("options: an empty text and an empty object are the defaults") {
 
 TEST_CASE("options: each key sets its field") {
   const auto load = read_load_options(R"({"archive_bytes": 1, "total_bytes": 2, "member_bytes": 3, "members": 4,
-    "path_bytes": 5, "expansion": 6, "modules": 7, "nodes": 8, "name_bytes": 9, "rank": 10, "tensor_bytes": 11})");
+    "path_bytes": 5, "expansion": 6, "modules": 7, "nodes": 8, "name_bytes": 9, "rank": 10, "tensor_bytes": 11,
+    "json_depth": 12, "tensors": 13})");
   CHECK(load->archive.archive_bytes == 1);
   CHECK(load->archive.total_bytes == 2);
   CHECK(load->archive.member_bytes == 3);
@@ -40,6 +41,8 @@ TEST_CASE("options: each key sets its field") {
   CHECK(load->model.name_bytes == 9);
   CHECK(load->model.rank == 10);
   CHECK(load->model.tensor_bytes == 11);
+  CHECK(load->model.json_depth == 12);
+  CHECK(load->model.tensors == 13);
   CHECK(read_network_options(R"({"keep_constants": true})")->keep_constants);
   const auto plan = read_plan_options(R"({"inputs": "consume", "alignment": 32, "whole_operators": true,
     "pools": [{"name": "dtcm", "size_bytes": 65536}, {"name": "ram"}]})");
