@@ -88,7 +88,7 @@ class InterfaceReader {
       STM32TVM_CHECK(describe(input, relay_.inputs, module_.main_inputs, "input"));
     }
     for (AotTensor& output : interface_.outputs) {
-      STM32TVM_CHECK(describe(output, {}, module_.main_outputs, "output"));
+      STM32TVM_CHECK(describe(output, {}, module_.main_outputs, "output", written_bytes(output)));
     }
     report_faults();
     return std::move(interface_);
@@ -307,9 +307,25 @@ class InterfaceReader {
     return nullptr;
   }
 
+  /// The bytes that a kernel writes of an output: before TVM 0.11 nothing else tells its size in the unpacked form.
+  /// Nothing when they are not known.
+  [[nodiscard]] std::optional<std::uint64_t> written_bytes(const AotTensor& tensor) const {
+    for (const AotCall& call : main_.calls) {
+      const Kernel* const kernel = sources_.kernel(call.kernel);
+      for (std::size_t i = 0; kernel != nullptr && i < std::min(call.arguments.size(), kernel->parameters.size());
+           ++i) {
+        if (call.arguments[i].pointer.place == tensor.place && kernel->parameters[i].written_bytes > 0) {
+          return kernel->parameters[i].written_bytes;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
   /// Finds type, shape and size. The more exact source goes first; all must agree.
   Result<void> describe(AotTensor& target, const std::vector<RelayTensor>& relay,
-                        const std::vector<MainTensor>& metadata, const char* kind) {
+                        const std::vector<MainTensor>& metadata, const char* kind,
+                        std::optional<std::uint64_t> written = {}) {
     Tensor& tensor = target.tensor;
     std::optional<DataType> type;
     std::optional<std::vector<std::int64_t>> shape;
@@ -337,9 +353,13 @@ class InterfaceReader {
     if (!type && target.pointer.empty() && target.place.index < types_.size()) {
       type = pointed_type(types_[target.place.index]);
     }
+    if (!shape && !bytes) {
+      bytes = written;
+    }
     if (!type || (!shape && (!bytes || *bytes % type->bytes() != 0))) {
       return unclear(
-          fmt::format("neither metadata nor header nor Relay text tells the type and size of {} {}", kind, tensor.name),
+          fmt::format("neither metadata nor header nor Relay text nor kernels tell the type and size of {} {}", kind,
+                      tensor.name),
           "metadata.json");
     }
     tensor.type = *type;

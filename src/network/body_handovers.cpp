@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the memories of a kernel that may overlap while one statement empties the one and fills the other.
+// Finds the memories of a kernel that may overlap while one statement empties the one and fills the other, and how much
+// of a memory is filled.
 #include <algorithm>
 #include <map>
 #include <string_view>
@@ -78,13 +79,8 @@ void BodyReader::add_handovers(Kernel& kernel) {
 
 void BodyReader::add_handovers_in(TokenRange loop, const std::vector<FollowedMemory>& emptied,
                                   const std::vector<FollowedMemory>& filled, Kernel& kernel) const {
-  const ElementBytes element_bytes = [&](std::string_view variable) -> std::uint64_t {
-    const auto found =
-        std::find_if(definition_.parameters.begin(), definition_.parameters.end(),
-                     [&](const CParameter& parameter) { return !definition_.packed && parameter.name == variable; });
-    return found == definition_.parameters.end() ? 0 : number_type_bytes(found->type);
-  };
-  const std::optional<Accesses> accesses = read_accesses(body_, loop, element_bytes);
+  const std::optional<Accesses> accesses =
+      read_accesses(body_, loop, [this](std::string_view variable) { return element_bytes(variable); });
   if (!accesses) {
     return;
   }
@@ -96,6 +92,47 @@ void BodyReader::add_handovers_in(TokenRange loop, const std::vector<FollowedMem
       if (const auto lead = least_lead(*accesses, names_[from.name].text, names_[to.name].text)) {
         kernel.handovers.push_back({from.index, to.index, *lead});
       }
+    }
+  }
+}
+
+/// Of an element of the array that a parameter points at; 0 for any other variable.
+std::uint64_t BodyReader::element_bytes(std::string_view variable) const {
+  const auto found =
+      std::find_if(definition_.parameters.begin(), definition_.parameters.end(),
+                   [&](const CParameter& parameter) { return !definition_.packed && parameter.name == variable; });
+  return found == definition_.parameters.end() ? 0 : number_type_bytes(found->type);
+}
+
+/// From the start of a memory on; nothing when one of its statements is not understood.
+std::optional<std::uint64_t> BodyReader::written_bytes(std::uint32_t name) const {
+  std::uint64_t end = 0;
+  std::uint32_t next = names_[name].first;
+  for (const Piece& piece : body_.pieces) {
+    if (piece.statement < next || piece.statement > names_[name].last) {
+      continue;
+    }
+    next = piece.statement + 1;
+    const TokenRange loop = loop_around(body_, piece);
+    const TokenRange simple{piece.tokens.begin, piece.tokens.end + 1};
+    const auto accesses = read_accesses(body_, loop.empty() ? simple : loop,
+                                        [this](std::string_view each) { return element_bytes(each); });
+    const auto written = accesses ? written_end(*accesses, names_[name].text) : std::nullopt;
+    if (!written) {
+      return std::nullopt;
+    }
+    end = std::max(end, *written);
+  }
+  return end;
+}
+
+void BodyReader::add_written_bytes(Kernel& kernel) {
+  if (!body_.understood || definition_.packed) {
+    return;
+  }
+  for (const FollowedMemory& memory : followed_memories(kernel)) {
+    if (memory.index < kernel.parameters.size() && kernel.parameters[memory.index].written) {
+      kernel.parameters[memory.index].written_bytes = written_bytes(memory.name).value_or(0);
     }
   }
 }

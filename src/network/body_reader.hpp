@@ -101,8 +101,11 @@ class BodyReader {
   void add_workspaces(Kernel& kernel);
   std::vector<FollowedMemory> followed_memories(const Kernel& kernel);
   void add_handovers(Kernel& kernel);
+  void add_written_bytes(Kernel& kernel);
   void add_handovers_in(TokenRange loop, const std::vector<FollowedMemory>& emptied,
                         const std::vector<FollowedMemory>& filled, Kernel& kernel) const;
+  [[nodiscard]] std::optional<std::uint64_t> written_bytes(std::uint32_t name) const;
+  [[nodiscard]] std::uint64_t element_bytes(std::string_view variable) const;
   void add_stack(Kernel& kernel) const;
 
   const SourceText& source_;

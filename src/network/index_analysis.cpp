@@ -224,6 +224,7 @@ bool StatementReader::loop(int depth) {
     value.terms.emplace_back(static_cast<std::uint32_t>(made_.rounds.size()), divisor);
     loops_.push_back(static_cast<std::uint32_t>(made_.rounds.size()));
     made_.rounds.push_back((rounds + divisor - 1) / divisor);
+    made_.exact = made_.exact && rounds % divisor == 0;
     rounds = divisor;
   }
   numbers_[counter] = std::move(value);
@@ -277,6 +278,7 @@ bool StatementReader::branch(int depth) {
     return false;
   }
   place_ = body_.match[open] + 1;
+  made_.exact = false;
   if (!statement(depth + 1)) {
     return false;
   }
@@ -567,6 +569,29 @@ std::int64_t end_of(const Accesses& statement, const Access& access) {
 
 std::optional<Accesses> read_accesses(const CodeBody& body, TokenRange statement, const ElementBytes& element_bytes) {
   return StatementReader(body, element_bytes).run(statement);
+}
+
+std::optional<std::uint64_t> written_end(const Accesses& statement, std::string_view array) {
+  std::int64_t first = std::numeric_limits<std::int64_t>::max();
+  std::int64_t end = 0;
+  for (const Access& access : statement.accesses) {
+    if (access.array != array || !access.writes) {
+      continue;
+    }
+    std::int64_t low = access.begin.low;
+    std::int64_t high = access.begin.high;
+    for (const auto& [loop, factor] : access.begin.terms) {
+      const std::int64_t rounds = statement.rounds[loop];
+      if (rounds == 0 || std::max(factor, -factor) > kLargest / rounds) {
+        return std::nullopt;
+      }
+      (factor > 0 ? high : low) += factor * (rounds - 1);
+    }
+    first = std::min(first, low);
+    end = std::max(end, high + access.bytes);
+  }
+  const bool known = statement.exact && !statement.uncertain.contains(array) && (first == 0 || end == 0);
+  return known ? std::optional(static_cast<std::uint64_t>(end)) : std::nullopt;
 }
 
 std::optional<std::uint64_t> least_lead(const Accesses& statement, std::string_view emptied, std::string_view filled) {

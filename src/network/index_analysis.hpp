@@ -38,6 +38,7 @@ struct Accesses {
   std::vector<std::int64_t> rounds;  ///< of each loop
   std::vector<Access> accesses;
   std::set<std::string_view> uncertain;  ///< variables that are used in other ways, or at an index not understood
+  bool exact = true;  ///< each happens in every round: none stands in a branch or in a loop that is left early
 };
 
 /// Bytes of an element of the array that a variable points at; 0 when that is not known.
@@ -51,5 +52,9 @@ std::optional<Accesses> read_accesses(const CodeBody& body, TokenRange statement
 /// same memory: every byte of `emptied` is then read for the last time before a byte of `filled` is written over it.
 /// Nothing when this cannot be told, when `emptied` is written, or when it is no less than the bytes of `filled`.
 std::optional<std::uint64_t> least_lead(const Accesses& statement, std::string_view emptied, std::string_view filled);
+
+/// The end of what the statement writes of an array, in bytes from the array's start, which is written too. Nothing
+/// when that is not known exactly, 0 when the statement does not write it.
+std::optional<std::uint64_t> written_end(const Accesses& statement, std::string_view array);
 
 }  // namespace stm32tvm

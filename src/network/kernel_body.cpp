@@ -159,6 +159,7 @@ Result<Kernel> BodyReader::finish() {
   add_parameters(kernel);
   add_workspaces(kernel);
   add_handovers(kernel);
+  add_written_bytes(kernel);
   add_stack(kernel);
   return kernel;
 }

@@ -22,6 +22,7 @@ struct KernelParameter {
   bool used = false;     ///< whether the kernel touches its data at all
   bool written = false;  ///< the kernel stores to p[...]; a pointer that is passed on may be written too
   StatementSpan use;     ///< the statements that may touch its data; the whole kernel when unused or not understood
+  std::uint64_t written_bytes = 0;  ///< from its start on, in the unpacked convention; 0 when not known exactly
 };
 
 /// One C function with external linkage that calls for a network's tensors.

@@ -18,8 +18,7 @@ namespace {
 
 using stm32tvm::CodeBody;
 
-/// How far `a` must start behind `b`, by the text of a statement.
-std::optional<std::uint64_t> lead(const std::string& text) {
+std::optional<stm32tvm::Accesses> accesses_of(const std::string& text) {
   std::vector<stm32tvm::Token> tokens;
   stm32tvm::CLexer lexer(text);
   for (auto token = lexer.next(); token.kind != stm32tvm::TokenKind::end; token = lexer.next()) {
@@ -28,8 +27,12 @@ std::optional<std::uint64_t> lead(const std::string& text) {
   const auto count = static_cast<std::uint32_t>(tokens.size());
   const auto body = stm32tvm::cut_body({text, "test"}, std::move(tokens));
   REQUIRE(body);
-  const auto accesses =
-      stm32tvm::read_accesses(*body, {0, count}, [](std::string_view name) { return name == "p" ? 2 : 0; });
+  return stm32tvm::read_accesses(*body, {0, count}, [](std::string_view name) { return name == "p" ? 2 : 0; });
+}
+
+/// How far `a` must start behind `b`, by the text of a statement.
+std::optional<std::uint64_t> lead(const std::string& text) {
+  const auto accesses = accesses_of(text);
   return accesses ? stm32tvm::least_lead(*accesses, "a", "b") : std::nullopt;
 }
 
@@ -63,6 +66,25 @@ TEST_CASE("one loop") {
   CHECK(lead_or_none("for (int32_t i = 0; i < 64; ++i) { ((int8_t*)b)[i] = ((int8_t*)a)[i & 4]; }") == none);
   // Of what is left only the range is known: a byte from 0 to 5 is read at the end, when 15 are written.
   CHECK(lead_or_none("for (int32_t i = 0; i < 16; ++i) { ((int8_t*)b)[i] = ((int8_t*)a)[(i + 1) / 3]; }") == 15);
+}
+
+TEST_CASE("what a statement writes of an array") {
+  const auto end = [](const std::string& text) {
+    const auto accesses = accesses_of(text);
+    return accesses ? stm32tvm::written_end(*accesses, "p").value_or(none) : none;
+  };
+  CHECK(end("for (int32_t i = 0; i < 16; ++i) { p[i] = 0; }") == 32);
+  CHECK(end("for (int32_t i = 0; i < 16; ++i) { x[0] = p[i]; }") == 0);
+  CHECK(end("p[0] = 1;") == 2);
+  CHECK(end("for (int32_t i = 0; i < 4; ++i) { for (int32_t j = 0; j < 3; ++j) { p[((i * 3) + j)] = 0; } }") == 24);
+  CHECK(end("for (int32_t i = 0; i < 60; ++i) { p[(((i / 20) * 20) + (i % 20))] = 0; }") == 120);
+  CHECK(end("for (int32_t i = 0; i < 4; ++i) { p[(3 - i)] = 0; p[(i + 4)] = 0; }") == 16);
+  // Not from the start on, in a branch, in a loop that is left early, by a call, at an index that is not understood.
+  CHECK(end("for (int32_t i = 0; i < 16; ++i) { p[(i + 1)] = 0; }") == none);
+  CHECK(end("for (int32_t i = 0; i < 16; ++i) { if (i < 10) { p[i] = 0; } }") == none);
+  CHECK(end("for (int32_t i = 0; i < 50; ++i) { p[(((i / 20) * 20) + (i % 20))] = 0; }") == none);
+  CHECK(end("for (int32_t i = 0; i < 16; ++i) { f(p); p[i] = 0; }") == none);
+  CHECK(end("for (int32_t i = 0; i < 16; ++i) { p[x[i]] = 0; }") == none);
 }
 
 TEST_CASE("what is not followed shares nothing") {
