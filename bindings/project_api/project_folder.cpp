@@ -262,12 +262,11 @@ Result<Transport> Project::open_transport(const Options& options, int host) cons
     command.insert(command.end(), {"-kernel", type->program});
     return Transport::emulator(command, folder_, host);
   }
-  if (!type->serial_line) {
-    return Error{
-        ErrorCode::unsupported,
-        "the firmware's console is the debugger's (semihosting), so it has no line to this computer; generate a "
-        "host_driven project, or take an emulated board",
-        target.name};
+  if (target.console.registers == TargetConsole::Registers::none) {
+    return Error{ErrorCode::unsupported,
+                 "the registers of this board's serial port are not known, so the firmware has no line to this "
+                 "computer; take another board, or an emulated one",
+                 target.name};
   }
   const std::string port = options.text("port");
   if (!port.empty()) {

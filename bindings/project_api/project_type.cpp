@@ -60,11 +60,14 @@ Result<SourceTree> emit_host_driven(const ModelLibrary& library, const Target& t
   return stm32tvm::emit_host_driven(library, {}, emitted);
 }
 
-Result<SourceTree> emit_minimal(const ModelLibrary& library, const Target& target, const Options&) {
+/// The firmware of an application around the archive's network.
+template <EmitOptions::Application application>
+Result<SourceTree> emit_application(const ModelLibrary& library, const Target& target, const Options&) {
   STM32TVM_TRY(network, library.network());
   STM32TVM_TRY(plan, MemoryPlan::make(network));
   EmitOptions emitted;
   emitted.target = target;
+  emitted.application = application;
   return ProjectEmitter::emit(network, plan, emitted);
 }
 
@@ -78,6 +81,8 @@ const Command console_line = {"-icount",
                               "socket,id=line,fd=3",
                               "-semihosting-config",
                               "enable=on,target=native,chardev=line"};
+using Application = EmitOptions::Application;
+constexpr const char* application_program = "build/firmware/network_firmware.elf";
 const std::vector<Command> ninja = {{"ninja"}};
 const std::vector<Command> cmake = {{"cmake", "-G", "Ninja", "-S", ".", "-B", "build"}, {"cmake", "--build", "build"}};
 
@@ -85,8 +90,10 @@ const std::vector<Command> cmake = {{"cmake", "-G", "Ninja", "-S", ".", "-B", "b
 
 const std::vector<ProjectType>& project_types() {
   static const std::vector<ProjectType> types = {
-      {"host_driven", emit_host_driven, ninja, "build/firmware.elf", serial_line, true},
-      {"minimal", emit_minimal, cmake, "build/firmware/network_firmware", console_line, false}};
+      {"host_driven", emit_host_driven, ninja, "build/firmware.elf", serial_line},
+      {"minimal", emit_application<Application::minimal>, cmake, application_program, console_line},
+      {"performance", emit_application<Application::performance>, cmake, application_program, console_line},
+      {"validation", emit_application<Application::validation>, cmake, application_program, serial_line}};
   return types;
 }
 

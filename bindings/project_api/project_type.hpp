@@ -18,8 +18,8 @@ struct ProjectType {
   Result<SourceTree> (*emit)(const ModelLibrary& library, const Target& target, const Options& options);
   std::vector<Command> build;  ///< run one after the other in the project's folder
   const char* program;         ///< what is built there
-  Command emulator;            ///< options of QEMU: its clock, and the line, which is descriptor 3
-  bool serial_line;            ///< on a board, the line is the serial port of its console
+  /// Options of QEMU: its clock, and the line, which is descriptor 3. On a board, the line is the serial port.
+  Command emulator;
 };
 
 const std::vector<ProjectType>& project_types();

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """validation_client.py FIRMWARE SAMPLES NETWORK: starts the validation firmware in QEMU's netduinoplus2 with its serial
-port on a TCP port, drives it as a host with ai_runner does, in both forms of packets, and compares its outputs with the golden ones of the folder SAMPLES. Written from the
-protocol's facts, without code of the firmware."""
+port on a TCP port, drives it as a host with ai_runner does, in both forms of packets, and compares its outputs with the
+golden ones of the folder SAMPLES. Written from the protocol's facts, without code of the firmware."""
 import json
 import socket
 import struct
@@ -289,4 +289,5 @@ def main():
             qemu.kill()
 
 
-main()
+if __name__ == "__main__":
+    main()
