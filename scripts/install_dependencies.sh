@@ -10,7 +10,7 @@ packages=(g++ cmake ninja-build pkg-config libarchive-dev libsimdjson-dev libfmt
 if [ "${1:-}" = test ]; then
   packages+=(git python3 clang clang-format clang-tidy doctest-dev libbenchmark-dev valgrind doxygen
     make libxml2-utils arduino-builder arduino-ctags g++-mingw-w64-x86-64-posix
-    bzip2 xz-utils zip zstd)
+    bzip2 xz-utils zip zstd file dpkg-dev)
 fi
 
 if ! command -v apt-get > /dev/null; then
