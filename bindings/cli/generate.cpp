@@ -18,6 +18,7 @@ struct GenerateArguments {
   std::filesystem::path samples;  ///< empty: none
   std::filesystem::path output;
   SourceTree::Edited edited = SourceTree::Edited::refuse;
+  bool share_arena = false;
   bool quiet = false;
 };
 
@@ -43,17 +44,25 @@ Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& 
                  "the archive has several modules, and --tflite and --quantization are for one; name it with --module",
                  arguments.model.model.string()};
   }
-  std::vector<PlannedNetwork> networks;
-  std::uint64_t bytes = 0;
+  if (!arguments.model.plan.inputs_memory.empty() || !arguments.model.plan.outputs_memory.empty()) {
+    return Error{ErrorCode::bad_option,
+                 "the archive has several modules, and --inputs-memory and --outputs-memory are for one; name it with "
+                 "--module",
+                 arguments.model.model.string()};
+  }
+  std::vector<NetworkDescriptor> networks;
+  NetworkGroup all;
   for (const Module& module : library.modules()) {
     STM32TVM_TRY(network, library.network(module.name, arguments.model.network));
-    STM32TVM_TRY(options, plan_options(arguments.model.plan, network, arguments.emit.device_api));
-    STM32TVM_TRY(plan, MemoryPlan::make(network, options));
-    bytes += plan.bytes();
-    networks.push_back({network, plan});
+    all.push_back(static_cast<std::uint32_t>(networks.size()));
+    networks.push_back(std::move(network));
   }
-  STM32TVM_TRY(tree, ProjectEmitter::emit_all(networks, arguments.emit));
-  return write(tree, arguments, bytes);
+  STM32TVM_TRY(options, plan_options(arguments.model.plan, networks.front(), arguments.emit.device_api));
+  const std::vector<NetworkGroup> groups =
+      arguments.share_arena ? std::vector<NetworkGroup>(1, all) : std::vector<NetworkGroup>();
+  STM32TVM_TRY(plan, ImagePlan::make(networks, options, groups));
+  STM32TVM_TRY(tree, ProjectEmitter::emit_image(networks, plan, arguments.emit));
+  return write(tree, arguments, plan.bytes());
 }
 
 Result<void> generate(GenerateArguments arguments) {
@@ -96,6 +105,8 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
   command.add_flag_callback(
       "--force", [&arguments] { arguments.edited = SourceTree::Edited::replace; },
       "replace emitted files that were edited, and files in the way");
+  command.add_flag("--share-arena", arguments.share_arena,
+                   "the archive's modules never run at the same time: they have one arena");
   command.add_flag("-q,--quiet", arguments.quiet, "print nothing on success");
 }
 

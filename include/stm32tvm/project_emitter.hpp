@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stm32tvm/bytes.hpp"
+#include "stm32tvm/image_plan.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/network_descriptor.hpp"
 #include "stm32tvm/progress.hpp"
@@ -91,10 +92,15 @@ class ProjectEmitter {
   static Result<SourceTree> emit(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options,
                                  const ProgressCallback& progress = {});
 
-  /// Emits several networks into one tree, over one runtime; each is called <options.name>_<its module's name>. Targets
-  /// and samples are for emit() alone.
+  /// Emits several networks into one tree, over one runtime; each is called <options.name>_<its module's name>, and has
+  /// arenas of its own. Targets and samples are for emit() alone.
   static Result<SourceTree> emit_all(const std::vector<PlannedNetwork>& networks, const EmitOptions& options,
                                      const ProgressCallback& progress = {});
+
+  /// The same by the plan of an image: the networks of a group have one arena, which the first of them defines. Fails
+  /// with invalid_plan when the plan does not hold for the networks.
+  static Result<SourceTree> emit_image(const std::vector<NetworkDescriptor>& networks, const ImagePlan& plan,
+                                       const EmitOptions& options, const ProgressCallback& progress = {});
 };
 
 }  // namespace v1

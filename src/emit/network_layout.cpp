@@ -36,8 +36,9 @@ ViewPlace view_place(const NetworkDescriptor& network, TensorIndex tensor) {
   return place;
 }
 
-NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan& plan_, const CIdentifier& name_)
-    : network(network_), plan(plan_), name(name_.lower()), upper(name_.upper()) {
+NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan& plan_, const CIdentifier& name_,
+                             std::vector<SharedArena> shared_)
+    : network(network_), plan(plan_), name(name_.lower()), upper(name_.upper()), shared(std::move(shared_)) {
   interface = network.inputs;
   interface.insert(interface.end(), network.outputs.begin(), network.outputs.end());
   for (const TensorIndex tensor : interface) {
@@ -134,6 +135,12 @@ std::uint32_t NetworkLayout::needed_alignment() const {
 }
 
 std::string NetworkLayout::arena(std::size_t pool) const {
+  if (plan.pools[pool].bytes == 0 && plan.pools.size() > 1) {
+    return "NULL";
+  }
+  if (pool < shared.size() && !shared[pool].name.empty()) {
+    return shared[pool].name;
+  }
   return pool == 0 ? fmt::format("{}_activations", name) : fmt::format("{}_activations_{}", name, pool + 1);
 }
 

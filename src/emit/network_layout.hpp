@@ -30,12 +30,21 @@ struct NetworkLayout {
   static constexpr std::uint32_t weight_alignment = 16;
   static constexpr std::uint32_t word = 4;
 
-  NetworkLayout(const NetworkDescriptor& network, const MemoryPlan& plan, const CIdentifier& name);
+  /// An arena that networks of one image share, by pool.
+  struct SharedArena {
+    std::string name;         ///< of the array; empty: the network has an arena of its own
+    std::uint64_t bytes = 0;  ///< of the largest network
+    bool is_defined = false;  ///< here, and not with another network
+  };
+
+  NetworkLayout(const NetworkDescriptor& network, const MemoryPlan& plan, const CIdentifier& name,
+                std::vector<SharedArena> shared = {});
 
   const NetworkDescriptor& network;
   const MemoryPlan& plan;
   CIdentifier name;
-  std::string upper;  ///< the name in capitals, the prefix of macros
+  std::string upper;                ///< the name in capitals, the prefix of macros
+  std::vector<SharedArena> shared;  ///< by pool; empty when none is
 
   std::vector<TensorIndex> interface;  ///< inputs, then outputs: the writable descriptors
   std::vector<TensorIndex> table;      ///< every other tensor that an operator takes: the const descriptors
@@ -75,7 +84,7 @@ struct NetworkLayout {
   [[nodiscard]] std::uint32_t interface_alignment(TensorIndex tensor, std::uint32_t least = 1) const;
   /// What an arena of the application's must be aligned to: a word, or more where a type is wider.
   [[nodiscard]] std::uint32_t needed_alignment() const;
-  /// Name of the array that is the arena of this pool.
+  /// Name of the array that is the arena of this pool; "NULL" when the network has nothing there.
   [[nodiscard]] std::string arena(std::size_t pool) const;
   /// The section that it goes to: that of TVM's STM32 port in the main memory, else one for each memory.
   [[nodiscard]] std::string arena_section(std::size_t pool) const;

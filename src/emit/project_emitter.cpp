@@ -283,6 +283,45 @@ Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& p
   return check_samples(network, options.samples);
 }
 
+/// One network of an image, with the arenas that it shares.
+struct ImagePart {
+  const NetworkDescriptor& network;
+  const MemoryPlan& plan;
+  std::vector<NetworkLayout::SharedArena> shared;
+};
+
+Result<SourceTree> emit_parts(const std::vector<ImagePart>& parts, const PlanOptions& plan, const EmitOptions& options,
+                              const ProgressCallback& progress) {
+  if (parts.empty() || options.target || !options.samples.empty()) {
+    return Error{
+        ErrorCode::bad_option,
+        parts.empty() ? "there is no network to emit" : "firmware and samples are for one network; emit one module",
+        {}};
+  }
+  STM32TVM_TRY(project, network_name(options.name));
+  SourceTree tree;
+  BuildDescription build{.name = project.text(), .host_include_folders = {"runtime/host"}};
+  STM32TVM_TRY(runtime, add_runtime(device_api_emitter(options.device_api), tree));
+  build.runtime = runtime;
+  for (const ImagePart& each : parts) {
+    STM32TVM_CHECK(report(progress, each.network.module_name, build.networks.size(), parts.size()));
+    STM32TVM_CHECK(each.plan.check(each.network));
+    STM32TVM_CHECK(check_options(each.network, each.plan, options));
+    STM32TVM_TRY(name, network_name(options.name + "_" + each.network.module_name));
+    if (std::ranges::find(build.networks, name.text(), &BuildUnit::name) != build.networks.end()) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("two modules would both be called {}; emit them one by one", name.text()),
+                   {}};
+    }
+    STM32TVM_TRY(unit, add_network(NetworkLayout(each.network, each.plan, name, each.shared), options, tree));
+    build.networks.push_back(unit);
+  }
+  STM32TVM_CHECK(emit_build_files(build, options.build_system, tree));
+  STM32TVM_CHECK(add_pools_script(plan, options, tree));
+  STM32TVM_CHECK(report(progress, options.name, parts.size(), parts.size()));
+  return tree;
+}
+
 }  // namespace
 
 Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const MemoryPlan& plan,
@@ -313,34 +352,30 @@ Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const 
 
 Result<SourceTree> ProjectEmitter::emit_all(const std::vector<PlannedNetwork>& networks, const EmitOptions& options,
                                             const ProgressCallback& progress) {
-  if (networks.empty() || options.target || !options.samples.empty()) {
-    return Error{
-        ErrorCode::bad_option,
-        networks.empty() ? "there is no network to emit" : "firmware and samples are for one network; emit one module",
-        {}};
-  }
-  STM32TVM_TRY(project, network_name(options.name));
-  SourceTree tree;
-  BuildDescription build{.name = project.text(), .host_include_folders = {"runtime/host"}};
-  STM32TVM_TRY(runtime, add_runtime(device_api_emitter(options.device_api), tree));
-  build.runtime = runtime;
+  std::vector<ImagePart> parts;
   for (const PlannedNetwork& each : networks) {
-    STM32TVM_CHECK(report(progress, each.network.module_name, build.networks.size(), networks.size()));
-    STM32TVM_CHECK(each.plan.check(each.network));
-    STM32TVM_CHECK(check_options(each.network, each.plan, options));
-    STM32TVM_TRY(name, network_name(options.name + "_" + each.network.module_name));
-    if (std::ranges::find(build.networks, name.text(), &BuildUnit::name) != build.networks.end()) {
-      return Error{ErrorCode::bad_option,
-                   fmt::format("two modules would both be called {}; emit them one by one", name.text()),
-                   {}};
-    }
-    STM32TVM_TRY(unit, add_network(NetworkLayout(each.network, each.plan, name), options, tree));
-    build.networks.push_back(unit);
+    parts.push_back({each.network, each.plan, {}});
   }
-  STM32TVM_CHECK(emit_build_files(build, options.build_system, tree));
-  STM32TVM_CHECK(add_pools_script(networks.front().plan.options, options, tree));
-  STM32TVM_CHECK(report(progress, options.name, networks.size(), networks.size()));
-  return tree;
+  return emit_parts(parts, networks.empty() ? PlanOptions{} : networks.front().plan.options, options, progress);
+}
+
+Result<SourceTree> ProjectEmitter::emit_image(const std::vector<NetworkDescriptor>& networks, const ImagePlan& plan,
+                                              const EmitOptions& options, const ProgressCallback& progress) {
+  STM32TVM_CHECK(plan.check(networks));
+  std::vector<ImagePart> parts;
+  for (std::uint32_t i = 0; i < networks.size(); ++i) {
+    ImagePart& part = parts.emplace_back(ImagePart{networks[i], plan.plans[i], {}});
+    for (std::uint32_t pool = 0; pool < plan.options.pools.size(); ++pool) {
+      const ImageArena& arena = plan.arena(i, pool);
+      if (arena.networks.size() > 1) {
+        const std::size_t index = static_cast<std::size_t>(&arena - plan.arenas.data());
+        part.shared.resize(plan.options.pools.size());
+        part.shared[pool] = {fmt::format("{}_arena_{}", CIdentifier::from(options.name).lower(), index + 1),
+                             arena.bytes, arena.networks.front() == i};
+      }
+    }
+  }
+  return emit_parts(parts, plan.options, options, progress);
 }
 
 }  // namespace v1

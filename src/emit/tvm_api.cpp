@@ -44,9 +44,20 @@ void write_arenas(CWriter& out, const NetworkLayout& layout) {
   out.line("/* The arena{}. */", layout.plan.pools.size() == 1 ? "" : "s");
   for (std::size_t i = 0; i < layout.plan.pools.size(); ++i) {
     const std::string arena = layout.arena(i);
-    out.line("STVM_ALIGNED({}_ACTIVATIONS_ALIGNMENT)", layout.upper);
-    out.line("static uint8_t {}[{}_BYTES] {}_SECTION(\"{}\");", arena, arena_macro(layout, i), layout.upper,
-             layout.arena_section(i));
+    const bool is_shared = i < layout.shared.size() && !layout.shared[i].name.empty();
+    if (arena == "NULL") {
+      continue;
+    }
+    if (is_shared) {
+      out.line("/* Networks that never run at the same time share it. */");
+      out.line("extern uint8_t {}[{}];", arena, layout.shared[i].bytes);
+    }
+    if (!is_shared || layout.shared[i].is_defined) {
+      out.line("STVM_ALIGNED({}_ACTIVATIONS_ALIGNMENT)", layout.upper);
+      out.line("{}uint8_t {}[{}] {}_SECTION(\"{}\");", is_shared ? "" : "static ", arena,
+               is_shared ? std::to_string(layout.shared[i].bytes) : arena_macro(layout, i) + "_BYTES", layout.upper,
+               layout.arena_section(i));
+    }
   }
   if (layout.plan.pools.size() > 1) {
     out.blank().line("#if {}_HANDLES != 1", layout.upper);
@@ -143,7 +154,11 @@ void write_memory_assertion(CWriter& out, const NetworkLayout& layout) {
   const CIdentifier& name = layout.name;
   std::string arenas;
   for (std::size_t i = 0; i < layout.plan.pools.size(); ++i) {
-    arenas += fmt::format("sizeof {} + ", layout.arena(i));
+    const std::string arena = layout.arena(i);
+    const bool is_shared = i < layout.shared.size() && !layout.shared[i].name.empty();
+    if (arena != "NULL") {
+      arenas += is_shared ? fmt::format("{}_BYTES + ", arena_macro(layout, i)) : fmt::format("sizeof {} + ", arena);
+    }
   }
   out.line("STVM_STATIC_ASSERT(sizeof(void*) != 4 || {}_HANDLES != 1 ||", layout.upper);
   out.line("                       {}sizeof {}_interface +", arenas, name);
@@ -167,7 +182,7 @@ void write_model_info(CWriter& out, const NetworkLayout& layout) {
   out.line(".n_outputs = {}_OUT_NUM,", layout.upper);
   out.line(".activations_size = {}_ACTIVATIONS_BYTES,", layout.upper);
   out.line(".params_size = {}_WEIGHTS_BYTES,", layout.upper);
-  out.line(".activations = {}_activations,", name);
+  out.line(".activations = {},", layout.arena(0));
   out.line(".inputs = {},", layout.network.inputs.empty() ? "NULL" : fmt::format("(ai_tensor**){}_inputs", name));
   out.line(".outputs = (ai_tensor**){}_outputs,", name);
   out.line(".ai_get_params = ai_{}_data_weights_get,", name);

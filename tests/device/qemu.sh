@@ -36,3 +36,12 @@ if arm-none-eabi-nm "$work"/build/firmware/network_firmware.elf | grep -wE 'mall
   echo 'the firmware holds a heap or stdio' >&2
   exit 1
 fi
+# The number: the linked image, the header and analyze agree on the network's RAM.
+linked=$(arm-none-eabi-nm -S --radix=d "$work/build/firmware/network_firmware.elf" |
+  awk '$4 ~ /^network_(activations|interface|handles|pool_addresses)$/ { sum += $2 } END { print sum + 0 }')
+stated=$(sed -n 's/^#define NETWORK_RAM_BYTES //p' "$work/emitted/network/network.h")
+analyzed=$("$stm32tvm" analyze --model "$archive" --json | sed -n 's/^    "ram_bytes": \([0-9]*\),$/\1/p')
+if [ "$linked" != "$stated" ] || [ "$linked" != "$analyzed" ]; then
+  echo "RAM of the network: $linked bytes linked, $stated in the header, $analyzed by analyze" >&2
+  exit 1
+fi

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # several.sh STM32TVM WORK COMPILER NAME=ARCHIVE=SAMPLES...: emits each archive under its name, or, with several modules,
 # NAME_<module>, links all into one image for this machine, and runs each network on its samples: those of the folder
-# SAMPLES/<module> for an archive with several modules.
+# SAMPLES/<module> for an archive with several modules. With SHARE_ARENA in the environment, the modules of an archive
+# share one arena.
 set -euo pipefail
 stm32tvm=$1 work=$2 compiler=$3
 shift 3
@@ -18,7 +19,7 @@ networks=()
 folders=()
 for each in "$@"; do
   IFS== read -r name archive samples <<< "$each"
-  "$stm32tvm" generate --quiet --model "$archive" --name "$name" --output "$work/$name"
+  "$stm32tvm" generate --quiet --model "$archive" --name "$name" --output "$work/$name" ${SHARE_ARENA:+--share-arena}
   echo "add_subdirectory(../$name $name)" >> "$work/application/CMakeLists.txt"
   for source in "$work/$name"/*/*_data.h; do
     network=$(basename "$source" _data.h)
@@ -39,3 +40,5 @@ cmake -G Ninja -S "$work/application" -B "$work/build" -DCMAKE_C_COMPILER="$comp
   { cat "$work/log"; exit 1; }
 cmake --build "$work/build" >> "$work/log" || { cat "$work/log"; exit 1; }
 "$work/build/application" "${folders[@]}"
+# Shared, there is one arena.
+[ -z "${SHARE_ARENA:-}" ] || [ "$(nm "$work/build/application" | grep -cE ' [bBdD] .*(_arena_[0-9]+|_activations)$')" = 1 ]
