@@ -8,7 +8,7 @@ packages=(g++ cmake ninja-build pkg-config libarchive-dev libsimdjson-dev libfmt
   libflatbuffers-dev libxxhash-dev
   gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)
 if [ "${1:-}" = test ]; then
-  packages+=(git python3 clang clang-format clang-tidy doctest-dev libbenchmark-dev valgrind doxygen
+  packages+=(git python3 python3-pip python3-pytest python3-setuptools python3-wheel clang clang-format clang-tidy doctest-dev libbenchmark-dev valgrind doxygen
     make libxml2-utils arduino-builder arduino-ctags g++-mingw-w64-x86-64-posix
     bzip2 xz-utils zip zstd file dpkg-dev)
 fi

@@ -7,6 +7,7 @@
 #   json      is JSON
 #   sh        runs, in a folder that has the repository's examples/ in it
 #   console   runs what is behind "$ ", and prints the other lines
+#   python    runs, in such a folder, with STM32TVM_PYTHON, which has the package
 #   text      is no code
 # SOURCE is the repository, PREFIX an installed package.
 set -euo pipefail
@@ -71,6 +72,7 @@ check() {
       bash "$line.commands" > "$line.printed" 2>&1 || true
       diff "$line.expected" "$line.printed"
       ;;
+    python) "$STM32TVM_PYTHON" "$block" > "$line.log" 2>&1 || { cat "$line.log"; return 1; } ;;
     text) ;;
     *) echo "no check for blocks of ${block##*.}"; return 1 ;;
   esac
