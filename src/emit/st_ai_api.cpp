@@ -9,28 +9,19 @@
 #include <vector>
 
 #include "emit/c_writer.hpp"
+#include "emit/model_facts.hpp"
 #include "emit/network_tables.hpp"
 #include "emit/quantization.hpp"
 #include "emit/weights.hpp"
-#include "stm32tvm/version.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm {
 namespace {
 
-/// "{1, 0, 0, 0}" of this library.
-std::string tool_version() {
-  std::string numbers = STM32TVM_VERSION;
-  for (char& c : numbers) {
-    c = c == '.' ? ',' : c;
-  }
-  return fmt::format("{{{}, 0}}", numbers);
-}
-
 /// Arrays that a tensor's stai_tensor points to: shape, and where it is quantized scale and zero point.
 void write_tensor_arrays(CWriter& out, const Tensor& tensor, const std::string& prefix) {
   out.line("static const int32_t {}_shape[] = {{{}}};", prefix, tensor.shape.empty() ? "1" : join_shape(tensor.shape));
-  if (has_stai_quantization(tensor)) {
+  if (has_small_zero_points(tensor)) {
     std::vector<std::string> scales;
     for (const double scale : tensor.quantization.scales) {
       scales.push_back(c_float(scale));
@@ -42,13 +33,13 @@ void write_tensor_arrays(CWriter& out, const Tensor& tensor, const std::string& 
 
 /// The initialiser of a stai_tensor over these arrays.
 std::string stai_tensor(const Tensor& tensor, const std::string& prefix, const std::string& flags) {
-  const std::size_t scales = has_stai_quantization(tensor) ? tensor.quantization.scales.size() : 0;
+  const std::size_t scales = has_small_zero_points(tensor) ? tensor.quantization.scales.size() : 0;
   const auto array = [&](const char* what) {
     return scales == 0 ? std::string("{0, NULL}") : fmt::format("{{{}, {}_{}}}", scales, prefix, what);
   };
   return fmt::format("{{{}, {}, {}, {{{}, {}_shape}}, {}, {}, {}}}", tensor.bytes, flags, stai_format(tensor.type),
                      std::max<std::size_t>(tensor.shape.size(), 1), prefix, array("scale"), array("zeropoint"),
-                     c_literal((tensor.source_name.empty() ? tensor.name : tensor.source_name).substr(0, 100)));
+                     name_literal(tensor));
 }
 
 /// The table of inputs or outputs; "NULL" when there are none.
@@ -91,14 +82,9 @@ void write_tables(CWriter& out, const NetworkLayout& layout) {
   const CIdentifier& name = layout.name;
   const std::string inputs = write_interface(out, layout, layout.network.inputs, "inputs", "INPUTS");
   const std::string outputs = write_interface(out, layout, layout.network.outputs, "outputs", "OUTPUTS");
-  std::vector<std::uint64_t> arenas;
-  for (const PlannedPool& pool : layout.plan.pools) {
-    arenas.push_back(pool.bytes);
-  }
-  const std::string activations = write_blocks(out, layout, arenas, "activations", "STAI_FLAG_ACTIVATIONS");
-  const std::string weights =
-      write_blocks(out, layout, std::vector<std::uint64_t>(weights_count(layout), layout.weights.size()), "weights",
-                   "STAI_FLAG_PREALLOCATED");
+  const std::string activations =
+      write_blocks(out, layout, arena_sizes(layout), "activations", "STAI_FLAG_ACTIVATIONS");
+  const std::string weights = write_blocks(out, layout, weights_sizes(layout), "weights", "STAI_FLAG_PREALLOCATED");
   const std::uint64_t signature = model_signature(layout);
   out.open("static const stai_network_info {}_info = {{", name);
   out.line(".model_signature = STAI_{}_ORIGIN_MODEL_SIGNATURE,", layout.upper);
@@ -106,8 +92,8 @@ void write_tables(CWriter& out, const NetworkLayout& layout) {
   out.line(".c_model_name = STAI_{}_MODEL_NAME,", layout.upper);
   out.line(".c_model_datetime = {},", c_literal(layout.network.export_datetime.substr(0, 40)));
   out.line(".c_model_signature = 0x{:08x}u,", static_cast<std::uint32_t>(signature ^ (signature >> 32U)));
-  out.line(".runtime_version = {},", tool_version());
-  out.line(".tool_version = {},", tool_version());
+  out.line(".runtime_version = {},", tool_version_braces());
+  out.line(".tool_version = {},", tool_version_braces());
   out.line(".api_version = {{STAI_API_VERSION_MAJOR, STAI_API_VERSION_MINOR, STAI_API_VERSION_MICRO, 0}},");
   out.line(".n_macc = STAI_{}_MACC_NUM,", layout.upper);
   out.line(".n_nodes = STAI_{}_NODES_NUM,", layout.upper);
@@ -195,26 +181,6 @@ std::string data_header(const NetworkLayout& layout) {
   return out.take();
 }
 
-std::string data_source(const NetworkLayout& layout, EmitOptions::Weights weights) {
-  CWriter out;
-  out.lines(file_banner(layout.network, "The network's weights."));
-  out.line("#include \"{}_data.h\"", layout.name).blank();
-  write_weights(out, layout, weights, fmt::format("g_{}_weights_array", layout.name), WeightsElement::word64);
-  return out.take();
-}
-
-/// The layer's number in ST's list, as far as the kernel's name tells; 0x107, a function of elements, for all others.
-int node_type(const Operator& call) {
-  constexpr std::pair<std::string_view, int> types[] = {{"conv2d", 0x103},  {"dense", 0x104},     {"pool2d", 0x10B},
-                                                        {"softmax", 0x10C}, {"transpose", 0x10A}, {"add", 0x113}};
-  for (const auto& [word, type] : types) {
-    if (call.kernel.find(word) != std::string::npos) {
-      return type;
-    }
-  }
-  return 0x107;
-}
-
 }  // namespace
 
 std::string emit_st_ai_details(const NetworkLayout& layout) {
@@ -250,7 +216,7 @@ std::string emit_st_ai_details(const NetworkLayout& layout) {
     };
     const std::string inputs = list(call.inputs, "inputs");
     const std::string outputs = list(call.outputs, "outputs");
-    nodes.push_back(fmt::format("{{{}, 0x{:x}, {}, {}}}", row, node_type(call), inputs, outputs));
+    nodes.push_back(fmt::format("{{{}, 0x{:x}, {}, {}}}", row, layer_number(call), inputs, outputs));
   }
   if (nodes.empty()) {
     nodes.emplace_back("{0, 0, {0, NULL}, {0, NULL}}");
@@ -275,7 +241,9 @@ Result<void> add_st_ai_api(const NetworkLayout& layout, const EmitOptions& optio
   STM32TVM_CHECK(tree.add(stem + ".c", network_source(layout)));
   STM32TVM_CHECK(tree.add(stem + "_details.h", emit_st_ai_details(layout)));
   STM32TVM_CHECK(tree.add(stem + "_data.h", data_header(layout)));
-  return tree.add(stem + "_data.c", data_source(layout, options.weights));
+  return tree.add(stem + "_data.c", weights_source(layout, options.weights,
+                                                   "g_" + layout.name.text() + "_weights_array", WeightsElement::word64)
+                                        .take());
 }
 
 }  // namespace stm32tvm

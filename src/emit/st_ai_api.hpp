@@ -27,13 +27,5 @@ std::string emit_st_ai_details(const NetworkLayout& layout);
 std::string stai_format(DataType type);
 /// "STAI_FLAG_CHANNEL_LAST|STAI_FLAG_HAS_BATCH" of a tensor.
 std::string stai_shape_flags(const Tensor& tensor);
-/// Whether scales and zero points can be said in the API's types.
-bool has_stai_quantization(const Tensor& tensor);
-/// 64 bits of what the network computes: kernels and weights.
-std::uint64_t model_signature(const NetworkLayout& layout, std::uint64_t seed = 0);
-/// What tells how many weights blocks there are: none or one.
-inline std::size_t weights_count(const NetworkLayout& layout) {
-  return layout.weights.empty() ? 0 : 1;
-}
 
 }  // namespace stm32tvm

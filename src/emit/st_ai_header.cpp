@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <limits>
 #include <string_view>
 #include <vector>
 
 #include "emit/c_writer.hpp"
+#include "emit/model_facts.hpp"
 #include "emit/network_tables.hpp"
 #include "emit/quantization.hpp"
 #include "emit/st_ai_api.hpp"
@@ -37,14 +37,6 @@ class Macros {
   std::string prefix_;
 };
 
-std::string tensor_name(const Tensor& tensor) {
-  return c_literal((tensor.source_name.empty() ? tensor.name : tensor.source_name).substr(0, 100));
-}
-
-bool has_batch(const Tensor& tensor) {
-  return tensor.shape.size() > 1 && tensor.shape.front() == 1;
-}
-
 /// BATCH, HEIGHT, WIDTH and CHANNEL, those that a tensor of this rank has; channels are last.
 void write_dimensions(Macros& macro, const std::string& what, const Tensor& tensor) {
   const auto& shape = tensor.shape;
@@ -65,14 +57,14 @@ void write_tensor(Macros& macro, const NetworkLayout& layout, TensorIndex index,
                   const char* kind) {
   const Tensor& tensor = layout.network.tensors[index];
   macro(what + "_ALIGNMENT", layout.interface_alignment(index, NetworkLayout::word));
-  macro(what + "_NAME", tensor_name(tensor));
+  macro(what + "_NAME", name_literal(tensor));
   macro(what + "_FLAGS", fmt::format("(STAI_FLAG_{}|STAI_FLAG_PREALLOCATED|{})", kind, stai_shape_flags(tensor)));
   macro(what + "_FORMAT", stai_format(tensor.type));
   macro(what + "_SHAPE", fmt::format("{{{}}}", tensor.shape.empty() ? "1" : join_shape(tensor.shape)));
   write_dimensions(macro, what, tensor);
   macro(what + "_SIZE", tensor.bytes / tensor.type.bytes());
   macro(what + "_SIZE_BYTES", tensor.bytes);
-  if (has_stai_quantization(tensor) && tensor.quantization.kind == Quantization::Kind::per_tensor) {
+  if (has_small_zero_points(tensor) && tensor.quantization.kind == Quantization::Kind::per_tensor) {
     macro(what + "_SCALE", c_float(tensor.quantization.scales.front()));
     macro(what + "_ZERO_POINT", fmt::format("({})", tensor.quantization.zero_points.front()));
   }
@@ -91,7 +83,7 @@ void write_interface(CWriter& out, Macros& macro, const NetworkLayout& layout, c
     const Tensor& tensor = layout.network.tensors[index];
     const std::uint64_t alignment = layout.interface_alignment(index, NetworkLayout::word);
     alignments.push_back(alignment);
-    names.push_back(tensor_name(tensor));
+    names.push_back(name_literal(tensor));
     formats.push_back(stai_format(tensor.type));
     sizes.push_back(tensor.bytes / tensor.type.bytes());
     sizes_bytes.push_back(tensor.bytes);
@@ -187,31 +179,6 @@ std::string stai_shape_flags(const Tensor& tensor) {
   return has_batch(tensor) ? "STAI_FLAG_CHANNEL_LAST|STAI_FLAG_HAS_BATCH" : "STAI_FLAG_CHANNEL_LAST";
 }
 
-bool has_stai_quantization(const Tensor& tensor) {
-  const Quantization& quantization = tensor.quantization;
-  for (const std::int32_t zero_point : quantization.zero_points) {
-    if (zero_point < std::numeric_limits<std::int16_t>::min() ||
-        zero_point > std::numeric_limits<std::int16_t>::max()) {
-      return false;
-    }
-  }
-  return quantization.kind == Quantization::Kind::per_tensor || quantization.kind == Quantization::Kind::per_axis;
-}
-
-std::uint64_t model_signature(const NetworkLayout& layout, std::uint64_t seed) {
-  std::uint64_t hash = 0xcbf29ce484222325 ^ seed;  // FNV-1a
-  const auto add = [&](std::string_view bytes) {
-    for (const char byte : bytes) {
-      hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
-    }
-  };
-  for (const KernelSource& source : layout.network.sources) {
-    add(source.text.view());
-  }
-  add(layout.weights);
-  return hash;
-}
-
 std::string emit_st_ai_header(const NetworkLayout& layout) {
   const std::string& upper = layout.upper;
   CWriter out;
@@ -220,8 +187,7 @@ std::string emit_st_ai_header(const NetworkLayout& layout) {
   out.line("#ifndef STAI_{}_H", upper).line("#define STAI_{}_H", upper).blank();
   out.line("#include \"stai.h\"").blank();
   macro("ORIGIN_MODEL_NAME", c_literal(layout.network.module_name.substr(0, 100)));
-  macro("ORIGIN_MODEL_SIGNATURE",
-        fmt::format("\"0x{:016x}{:016x}\"", model_signature(layout), model_signature(layout, 1)));
+  macro("ORIGIN_MODEL_SIGNATURE", signature_literal(layout));
   macro("MODEL_NAME", c_literal(layout.name.text()));
   macro("MODEL_SIGNATURE", fmt::format("(0x{:016x}ULL)", model_signature(layout)));
   out.blank().line("/* Of an application's context. */");
@@ -237,15 +203,12 @@ std::string emit_st_ai_header(const NetworkLayout& layout) {
       "/* Inputs and outputs lie in the activations, unless set_inputs or set_outputs puts them elsewhere. */");
   write_interface(out, macro, layout, layout.network.inputs, "IN", "INPUTS");
   write_interface(out, macro, layout, layout.network.outputs, "OUT", "OUTPUTS");
-  std::vector<std::uint64_t> arenas;
-  for (const PlannedPool& pool : layout.plan.pools) {
-    arenas.push_back(pool.bytes);
-  }
   out.line("/* Inputs, outputs, inner tensors and workspaces. */");
-  write_blocks(macro, "ACTIVATIONS", "ACTIVATION", "(STAI_FLAG_ACTIVATIONS)", arenas, layout.needed_alignment());
+  write_blocks(macro, "ACTIVATIONS", "ACTIVATION", "(STAI_FLAG_ACTIVATIONS)", arena_sizes(layout),
+               layout.needed_alignment());
   out.blank();
-  write_blocks(macro, "WEIGHTS", "WEIGHT", "(STAI_FLAG_PREALLOCATED)",
-               std::vector<std::uint64_t>(weights_count(layout), layout.weights.size()), layout.needed_alignment());
+  write_blocks(macro, "WEIGHTS", "WEIGHT", "(STAI_FLAG_PREALLOCATED)", weights_sizes(layout),
+               layout.needed_alignment());
   out.blank().line("/* Networks of TVM have no states. */");
   macro("STATES_NUM", 0)("STATES_SIZE", 0)("STATES_SIZE_BYTES", 0)("STATES_ALIGNMENTS", "{0}")("STATES_SIZES", "{0}");
   macro("STATE_1_FLAGS", "(STAI_FLAG_NONE)")("STATE_1_ALIGNMENT", 4)("STATE_1_SIZE", 0)("STATE_1_SIZE_BYTES", 0);

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "emit/network_tables.hpp"
+
 namespace stm32tvm {
 namespace {
 
@@ -64,6 +66,15 @@ void write_weights(CWriter& out, const NetworkLayout& layout, EmitOptions::Weigh
     out.open("const uint8_t {}[{}] = {{", symbol, layout.weights.size()).values(bytes);
   }
   out.close("};").blank();
+}
+
+CWriter weights_source(const NetworkLayout& layout, EmitOptions::Weights weights, const std::string& symbol,
+                       WeightsElement element) {
+  CWriter out;
+  out.lines(file_banner(layout.network, "The network's weights."));
+  out.line("#include \"{}_data.h\"", layout.name).blank();
+  write_weights(out, layout, weights, symbol, element);
+  return out;
 }
 
 }  // namespace stm32tvm

@@ -15,4 +15,8 @@ enum class WeightsElement { byte, word64 };
 void write_weights(CWriter& out, const NetworkLayout& layout, EmitOptions::Weights weights, const std::string& symbol,
                    WeightsElement element);
 
+/// <name>_data.c up to and with that symbol, for a device API to add its functions.
+CWriter weights_source(const NetworkLayout& layout, EmitOptions::Weights weights, const std::string& symbol,
+                       WeightsElement element);
+
 }  // namespace stm32tvm
