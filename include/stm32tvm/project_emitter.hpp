@@ -29,8 +29,9 @@ struct Sample {
 struct EmitOptions {
   /// The C API that the application programs against.
   enum class DeviceApi {
-    tvm,   ///< ai_* of TVM's STM32 port (apache/tvm, src/runtime/crt/contrib/stm32)
-    st_ai  ///< stai_<name>_* of ST Edge AI Core 2 and later; activations are the application's
+    tvm,    ///< ai_* of TVM's STM32 port (apache/tvm, src/runtime/crt/contrib/stm32)
+    st_ai,  ///< stai_<name>_* of ST Edge AI Core 2 and later; activations are the application's
+    legacy  ///< ai_<name>_* of X-CUBE-AI 7.1 to 10; activations are the application's
   };
   /// How the weights come into the image.
   enum class Weights {

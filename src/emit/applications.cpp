@@ -105,15 +105,14 @@ std::string api_template(std::string_view folder, std::string_view file, const E
 
 /// What a file that is about one device API is filled with.
 TemplateValues api_values(const NetworkLayout& layout, const EmitOptions& options) {
+  const std::string_view arena = device_api_emitter(options.device_api).arena;
   TemplateValues values = {{"NAME", layout.name.text()}};
-  if (options.device_api != EmitOptions::DeviceApi::tvm) {
+  if (!arena.empty()) {
     std::string arenas;
     std::vector<std::string> names;
     for (std::size_t i = 1; i <= layout.plan.pools.size(); ++i) {
       names.push_back(fmt::format("network_activations_{}", i));
-      arenas += fmt::format(
-          "{0}STAI_ALIGNED(32)\nstatic uint8_t network_activations_{1}[STAI_{2}_ACTIVATION_{1}_SIZE_BYTES];",
-          i == 1 ? "" : "\n", i, layout.upper);
+      arenas += (i == 1 ? "" : "\n") + fmt::format(fmt::runtime(arena), i, layout.upper);
     }
     values.emplace("UPPER", layout.upper);
     values.emplace("ARENAS", arenas);

@@ -11,6 +11,9 @@ namespace stm32tvm {
 
 struct DeviceApiEmitter {
   const char* folder;  ///< in runtime_c/api/: its files go beside the core's in the emitted runtime/
+  /// How an application declares arena {0} of network {1}, in capitals; empty where networks have arenas of their own.
+  const char* arena;
+  bool keeps_network;  ///< whether <name>_network stays in the image when nothing refers to it, for an iterator
   Result<void> (*check)(const NetworkDescriptor& network);
   /// Adds the network's own sources, but for the kernels.
   Result<void> (*add_network)(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree);

@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # The files that the library carries: the device runtime, the templates and the table of boards.
 set(STM32TVM_RUNTIME_FILES
+  runtime_c/api/legacy/ai_datatypes_defines.h
+  runtime_c/api/legacy/ai_platform.c
+  runtime_c/api/legacy/ai_platform.h
+  runtime_c/api/legacy/ai_platform_interface.h
+  runtime_c/api/legacy/stvm_legacy.c
+  runtime_c/api/legacy/stvm_legacy.h
+  runtime_c/api/legacy/stvm_legacy_observer.c
   runtime_c/api/st_ai/stai.c
   runtime_c/api/st_ai/stai.h
   runtime_c/api/st_ai/stai_debug.c
@@ -44,6 +51,8 @@ set(STM32TVM_RUNTIME_FILES
 set(STM32TVM_TEMPLATE_FILES
   src/emit/boards.json
   src/emit/templates/applications/instance.h
+  src/emit/templates/applications/legacy_instance.c
+  src/emit/templates/applications/legacy_minimal.c
   src/emit/templates/applications/st_ai_instance.c
   src/emit/templates/applications/tvm_instance.c
   src/emit/templates/applications/st_ai_minimal.c
@@ -77,6 +86,7 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/firmware/linker.ld
   src/emit/templates/firmware/main.c
   src/emit/templates/firmware/samples.h
+  src/emit/templates/firmware/legacy_network_port.h
   src/emit/templates/firmware/st_ai_network_port.h
   src/emit/templates/firmware/stack.cmake
   src/emit/templates/firmware/startup.c

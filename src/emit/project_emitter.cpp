@@ -31,14 +31,61 @@ namespace {
 
 /// Names that a network cannot have: folders of the tree, CMake's own targets, headers that its kernels include (its
 /// folder is on the include path), and words that would make it clash with the runtime's symbols.
-constexpr std::array<std::string_view, 51> taken_names = {
-    "ai_model",   "ai_runtime_api", "all",        "arm_acle",      "assert", "clean",    "complex", "ctype",
-    "depend",     "edit_cache",     "errno",      "experimental",  "fenv",   "firmware", "float",   "help",
-    "install",    "inttypes",       "iso646",     "limits",        "locale", "m",        "math",    "model",
-    "nightly",    "package",        "preinstall", "rebuild_cache", "run",    "runtime",  "setjmp",  "signal",
-    "stack",      "stdarg",         "stdbool",    "stddef",        "stdint", "stdio",    "stdlib",  "string",
-    "stvm",       "stvm_runtime",   "test",       "tgmath",        "time",   "wchar",    "wctype",  "stai",
-    "stai_debug", "stai_events",    "stvm_stai"};
+constexpr std::array<std::string_view, 55> taken_names = {"ai_model",
+                                                          "ai_runtime_api",
+                                                          "all",
+                                                          "arm_acle",
+                                                          "assert",
+                                                          "clean",
+                                                          "complex",
+                                                          "ctype",
+                                                          "depend",
+                                                          "edit_cache",
+                                                          "errno",
+                                                          "experimental",
+                                                          "fenv",
+                                                          "firmware",
+                                                          "float",
+                                                          "help",
+                                                          "install",
+                                                          "inttypes",
+                                                          "iso646",
+                                                          "limits",
+                                                          "locale",
+                                                          "m",
+                                                          "math",
+                                                          "model",
+                                                          "nightly",
+                                                          "package",
+                                                          "preinstall",
+                                                          "rebuild_cache",
+                                                          "run",
+                                                          "runtime",
+                                                          "setjmp",
+                                                          "signal",
+                                                          "stack",
+                                                          "stdarg",
+                                                          "stdbool",
+                                                          "stddef",
+                                                          "stdint",
+                                                          "stdio",
+                                                          "stdlib",
+                                                          "string",
+                                                          "stvm",
+                                                          "stvm_runtime",
+                                                          "test",
+                                                          "tgmath",
+                                                          "time",
+                                                          "wchar",
+                                                          "wctype",
+                                                          "stai",
+                                                          "stai_debug",
+                                                          "stai_events",
+                                                          "stvm_stai",
+                                                          "ai_platform",
+                                                          "ai_platform_interface",
+                                                          "ai_datatypes_defines",
+                                                          "stvm_legacy"};
 
 Result<CIdentifier> network_name(const std::string& text) {
   const CIdentifier name = CIdentifier::from(text).lower();
@@ -97,7 +144,7 @@ Result<BuildUnit> add_network(const NetworkLayout& layout, const EmitOptions& op
                  .sources = {{stem + ".c", warning_options}, {stem + "_data.c", warning_options}},
                  .include_folders = {name},
                  .options = section_options,
-                 .kept_symbol = options.device_api == EmitOptions::DeviceApi::tvm ? name + "_network" : ""};
+                 .kept_symbol = device_api_emitter(options.device_api).keeps_network ? name + "_network" : ""};
   if (options.weights == EmitOptions::Weights::incbin && !layout.weights.empty()) {
     STM32TVM_CHECK(tree.add(stem + "_weights.bin", layout.weights));
     unit.sources.back().dependencies.push_back(stem + "_weights.bin");

@@ -140,7 +140,9 @@ Words<PlanOptions::Inputs> inputs_words() {
 }
 
 Words<EmitOptions::DeviceApi> device_api_words() {
-  return {{"tvm", EmitOptions::DeviceApi::tvm}, {"st-ai", EmitOptions::DeviceApi::st_ai}};
+  return {{"tvm", EmitOptions::DeviceApi::tvm},
+          {"st-ai", EmitOptions::DeviceApi::st_ai},
+          {"legacy", EmitOptions::DeviceApi::legacy}};
 }
 
 Words<EmitOptions::Weights> weights_words() {

@@ -2,23 +2,12 @@
 /* Drives every function of the st-ai API of a network called "network", with good and bad arguments, and runs it on the
  * golden samples of a folder: in activations, in buffers of its own, with weights elsewhere, and two contexts in turns.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "compare.h"
+#include "golden_files.h"
 #include "network.h"
 #include "network_data.h"
 #include "network_details.h"
 #include "stai_debug.h"
 #include "stai_events.h"
-
-#define CHECK(condition)                                                        \
-  do {                                                                          \
-    if (!(condition)) {                                                         \
-      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      exit(1);                                                                  \
-    }                                                                           \
-  } while (0)
 
 #if !(STAI_NETWORK_FLAGS & STAI_FLAG_INPUTS) || (STAI_NETWORK_FLAGS & STAI_FLAG_ACTIVATIONS) || STAI_NETWORK_STATES_NUM
 #error "inputs are in the activations, which are the application's"
@@ -36,21 +25,9 @@ STAI_ALIGNED(STAI_NETWORK_CONTEXT_ALIGNMENT) static stai_network contexts[2][STA
 STAI_NETWORK_CONTEXT_DECLARE(unused_context, STAI_NETWORK_CONTEXT_SIZE)
 static const char* folder;
 
-static int read_file(const char* kind, int index, int sample, void* bytes, size_t size) {
-  char path[1024];
-  snprintf(path, sizeof path, "%s/%s%d_%d.bin", folder, kind, index, sample);
-  FILE* file = fopen(path, "rb");
-  if (file == NULL) {
-    return 0;
-  }
-  CHECK(fread(bytes, 1, size, file) == size);
-  fclose(file);
-  return 1;
-}
-
 static int fill(const stai_ptr* inputs, int sample) {
   for (int i = 0; i < STAI_NETWORK_IN_NUM; ++i) {
-    if (!read_file("in", i, sample, inputs[i], input_sizes[i])) {
+    if (!read_file(folder, "in", i, sample, inputs[i], input_sizes[i])) {
       return 0;
     }
   }
@@ -59,14 +36,11 @@ static int fill(const stai_ptr* inputs, int sample) {
 
 static void check_outputs(const stai_ptr* outputs, const stai_tensor* tensors, int sample) {
   for (int i = 0; i < STAI_NETWORK_OUT_NUM; ++i) {
-    uint8_t* const expected = malloc(output_sizes[i]);
     const uint32_t format = (uint32_t)tensors[i].format;
     const DLDataType type = {STAI_FORMAT_GET_TYPE(format) == STAI_FORMAT_TYPE_FLOAT ? kDLFloat : kDLInt,
                              (uint8_t)STAI_FORMAT_GET_BITS(format), 1};
     CHECK(tensors[i].size_bytes == output_sizes[i]);
-    CHECK(read_file("out", i, sample, expected, output_sizes[i]));
-    CHECK(first_difference(type, outputs[i], expected, output_sizes[i]) < 0);
-    free(expected);
+    check_output(folder, i, sample, type, outputs[i], output_sizes[i]);
   }
 }
 

@@ -321,9 +321,10 @@ TEST_CASE("emitter: any name of the network becomes an identifier of small lette
 
 TEST_CASE("emitter: names that the project, its build, the runtime or C's headers use are refused") {
   for (const std::string_view name :
-       {"run",  "runtime", "firmware", "Run",      "RUNTIME", "stvm_runtime",   "test",    "all",    "install",
-        "m",    "model",   "Model",    "ai_model", "stvm",    "ai_runtime_api", "math",    "string", "stdint",
-        "stai", "stdio",   "stdlib",   "time",     "signal",  "assert",         "complex", "limits", "stddef"}) {
+       {"run",     "runtime", "firmware", "Run",         "RUNTIME",    "stvm_runtime", "test",           "all",
+        "install", "m",       "model",    "Model",       "ai_model",   "stvm",         "ai_runtime_api", "math",
+        "string",  "stdint",  "stai",     "stdio",       "stdlib",     "time",         "signal",         "assert",
+        "complex", "limits",  "stddef",   "ai_platform", "stvm_legacy"}) {
     CAPTURE(name);
     const Result<SourceTree> tree = emit(good_network(), named(std::string(name)));
     REQUIRE_FALSE(tree);
