@@ -286,10 +286,7 @@ std::string data_header(const NetworkLayout& layout) {
 
 std::string data_source(const NetworkLayout& layout, EmitOptions::Weights weights) {
   const CIdentifier& name = layout.name;
-  CWriter out;
-  out.lines(file_banner(layout.network, "The network's weights."));
-  out.line("#include \"{}_data.h\"", name).blank();
-  write_weights(out, layout, weights, fmt::format("{}_weights", name), WeightsElement::byte);
+  CWriter out = weights_source(layout, weights, name.text() + "_weights", WeightsElement::byte);
   out.line("#if defined(__GNUC__)").line("#pragma GCC diagnostic ignored \"-Wignored-qualifiers\"").line("#endif");
   out.line("const ai_ptr ai_{}_data_weights_get(void) {{ return {}; }}", name,
            layout.weights.empty() ? "NULL" : fmt::format("(ai_ptr){}_weights", name));
