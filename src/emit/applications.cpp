@@ -185,11 +185,12 @@ Result<void> add_validation(const NetworkLayout& layout, const EmitOptions& opti
         "take another board, or describe the board's own in a table of boards",
         options.target->name};
   }
+  STM32TVM_TRY(uart, receiving_uart(*options.target));
   STM32TVM_CHECK(add_instance(layout, options, tree, sources));
   STM32TVM_CHECK(add_files(
       {{"firmware/main.c", "applications/validation.c"},
        {"firmware/serial_port.h", "applications/serial_port.h"},
-       {"firmware/serial_port.c", "applications/serial_port.c", receiving_uart(*options.target)},
+       {"firmware/serial_port.c", "applications/serial_port.c", uart},
        {"firmware/validation_model.h",
         "applications/validation_model.h",
         {{"SIGNATURE", signature(layout)},

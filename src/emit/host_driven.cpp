@@ -11,8 +11,8 @@
 
 #include "emit/c_writer.hpp"
 #include "emit/firmware.hpp"
-#include "emit/serial_port.hpp"
 #include "emit/template.hpp"
+#include "emit/uart.hpp"
 #include "stm32tvm/version.hpp"
 #include "support/embedded_files.hpp"
 #include "support/source_name.hpp"

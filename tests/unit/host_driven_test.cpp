@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "emit/serial_port.hpp"
+#include "emit/uart.hpp"
 
 using namespace stm32tvm;
 

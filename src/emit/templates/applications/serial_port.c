@@ -4,7 +4,7 @@
 #include "serial_port.h"
 
 #define CLOCK_HZ @CLOCK_HZ@u
-#define BAUD 115200u
+#define BAUD @BAUD@u
 /* Steps of the divisor in one clock: 1, and 256 for an LPUART. */
 #define DIVISOR_STEPS @DIVISOR_STEPS@u
 
@@ -22,24 +22,23 @@
 #define UART_EMPTY (1u << 7)
 
 #define PIN_MODE_ALTERNATE 2u
-#define PIN_ALTERNATE_FUNCTION @ALTERNATE_FUNCTION@u
 
 static void set_bit(uint32_t address, uint32_t bit) {
   REGISTER(address) |= 1u << bit;
   (void)REGISTER(address); /* by now it has arrived */
 }
 
-static void connect_pin(uint32_t gpio, uint32_t pin) {
+static void connect_pin(uint32_t gpio, uint32_t pin, uint32_t alternate_function) {
   volatile uint32_t* const mode = &REGISTER(gpio);
   volatile uint32_t* const function = &REGISTER(gpio + 0x20u + pin / 8u * 4u);
-  *function = (*function & ~(15u << pin % 8u * 4u)) | PIN_ALTERNATE_FUNCTION << pin % 8u * 4u;
+  *function = (*function & ~(15u << pin % 8u * 4u)) | alternate_function << pin % 8u * 4u;
   *mode = (*mode & ~(3u << pin * 2u)) | PIN_MODE_ALTERNATE << pin * 2u;
 }
 
 void serial_port_start(void) {
 @ENABLE_LINES@
-  connect_pin(@GPIO@u, @PIN@u);
-  connect_pin(@RX_GPIO@u, @RX_PIN@u);
+  connect_pin(@GPIO@u, @PIN@u, @ALTERNATE_FUNCTION@u);
+  connect_pin(@RX_GPIO@u, @RX_PIN@u, @RX_ALTERNATE_FUNCTION@u);
   UART_DIVISOR = (uint32_t)(((uint64_t)CLOCK_HZ * DIVISOR_STEPS + BAUD / 2u) / BAUD);
   UART_CONTROL = UART_TRANSMITTER | UART_RECEIVER | UART_ENABLE;
 }

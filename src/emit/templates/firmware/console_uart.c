@@ -5,7 +5,7 @@
 #include "console_port.h"
 
 #define CLOCK_HZ @CLOCK_HZ@u
-#define BAUD 115200u
+#define BAUD @BAUD@u
 /* Steps of the divisor in one clock: 1, and 256 for an LPUART. */
 #define DIVISOR_STEPS @DIVISOR_STEPS@u
 
