@@ -126,6 +126,24 @@ void stvm_place_interface(const stvm_network* network, uint8_t** pools) {
   }
 }
 
+/* Called by name, so that what is called can be told from the code, but linked only where a row of weights has it. */
+#if defined(__GNUC__) && defined(__ELF__)
+stvm_status stvm_load_weights(const stvm_weights* weights) __attribute__((weak));
+#endif
+
+stvm_status stvm_place_weights(const stvm_network* network, uint8_t** pools) {
+  uint8_t** const addresses = pools + stvm_weights_pool(network);
+  for (uint32_t i = 0; i < network->weights_count; ++i) {
+    const stvm_weights* const weights = &network->weights[i];
+    const stvm_status status = weights->load == NULL ? STVM_OK : stvm_load_weights(weights);
+    if (status != STVM_OK) {
+      return status;
+    }
+    addresses[i] = weights->data;
+  }
+  return STVM_OK;
+}
+
 int32_t stvm_call_packed(const stvm_operator* operator_, uint8_t* const* pools, const stvm_tensor* tensors,
                          const int32_t* argument_types, stvm_scratch scratch) {
   TVMValue value;

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* What emitted networks and this runtime agree on; emitted sources refuse any other number. */
-#define STVM_CONTRACT 2
+#define STVM_CONTRACT 3
 
 /* Storage of the one variable that TVM's context-free workspace functions need: a pointer to the run that goes on. Runs
  * may be nested, as where an interrupt runs a network while another runs, and time slices of several instances may
@@ -52,9 +52,10 @@ typedef enum stvm_status {
   STVM_RUNNING = 1,          /* of stvm_step(): the run is not done */
   STVM_ERROR_KERNEL = -1,    /* a kernel returned a value other than 0 */
   STVM_ERROR_WORKSPACE = -2, /* a kernel asked for a workspace that the plan does not hold */
+  STVM_ERROR_WEIGHTS = -3,   /* the weights in storage are damaged, or those of another network */
 } stvm_status;
 
-/* A pool is a run of bytes that values lie in. A network's pools are, in this order: the arenas of its plan, its block
+/* A pool is a run of bytes that values lie in. A network's pools are, in this order: the arenas of its plan, its blocks
  * of weights, each input, each output. An instance of a network is an array of their addresses. */
 typedef struct stvm_pool {
   uint32_t bytes;
@@ -104,30 +105,55 @@ typedef struct stvm_operator {
   uint16_t workspace_count; /* at most STVM_WORKSPACES_MAXIMUM */
 } stvm_operator;
 
+/* A function of the application's that reads `bytes` bytes, from `offset` of a block of weights on, out of storage that
+ * has no address. Returns 0 for success. */
+typedef int32_t (*stvm_fetch)(uint32_t offset, void* to, uint32_t bytes);
+
+/* One block of weights. */
+typedef struct stvm_weights {
+  uint8_t* data; /* where runs read it; NULL where operators fetch it into the arena */
+  stvm_status (*load)(const struct stvm_weights* weights); /* stvm_load_weights; NULL: it needs nothing */
+  const uint8_t* stored;                                   /* where it is stored; NULL: only `fetch` reaches it */
+  stvm_fetch fetch;                                        /* NULL where it is stored at an address */
+  uint32_t bytes;                                          /* with its header */
+  uint32_t layout; /* what the header must say of the constants' names, types and places; 0: it has no header */
+} stvm_weights;
+
+/* The header that a block of weights starts with when it is stored apart from the program; little-endian. */
+#define STVM_WEIGHTS_MAGIC UINT32_C(0x57565453) /* "STVW" */
+typedef struct stvm_weights_header {
+  uint32_t magic;
+  uint32_t layout; /* as above */
+  uint32_t bytes;  /* of the block, with this header */
+  uint32_t crc;    /* CRC-32 of all bytes behind this header, as zlib computes it */
+} stvm_weights_header;
+
 /* A network: const tables, in flash. */
 typedef struct stvm_network {
   const stvm_operator* operators; /* in execution order */
   const stvm_pool* pools;
   const stvm_place* interface_places; /* where inputs, then outputs, lie in the arenas, unless they are given memory */
   const int32_t* argument_types;      /* TVM's type code of an argument, as often as the longest call has arguments */
+  const stvm_weights* weights;
   uint16_t operator_count;
   uint16_t arena_count;
+  uint16_t weights_count; /* at least 1: a network without weights has an empty block */
   uint16_t input_count;
   uint16_t output_count;
 } stvm_network;
 
-/* Index of the pool of weights, of the first input, of the first output, and the number of all pools. */
+/* Index of the first pool of weights, of the first input, of the first output, and the number of all pools. */
 static inline uint32_t stvm_weights_pool(const stvm_network* network) {
   return network->arena_count;
 }
 static inline uint32_t stvm_input_pool(const stvm_network* network) {
-  return network->arena_count + 1U;
+  return stvm_weights_pool(network) + network->weights_count;
 }
 static inline uint32_t stvm_output_pool(const stvm_network* network) {
-  return network->arena_count + 1U + network->input_count;
+  return stvm_input_pool(network) + network->input_count;
 }
 static inline uint32_t stvm_pool_count(const stvm_network* network) {
-  return network->arena_count + 1U + network->input_count + network->output_count;
+  return stvm_output_pool(network) + network->output_count;
 }
 
 /* An instance of a network between calls: its owner is who made it. */
@@ -157,7 +183,14 @@ stvm_status stvm_run_fixed(const stvm_network* network, uint8_t* const* pools);
 /* Sets the addresses of inputs and outputs to their places in the arenas; NULL where they have none. */
 void stvm_place_interface(const stvm_network* network, uint8_t** pools);
 
+/* Makes the weights ready, as their placement asks for, and sets the addresses of their pools: for whoever makes an
+ * instance. STVM_ERROR_WEIGHTS refuses weights that are not whole, or not this network's. */
+stvm_status stvm_place_weights(const stvm_network* network, uint8_t** pools);
+
 /* What follows is called by emitted tables. */
+
+/* Checks a block's header and CRC-32, and copies it to `data` where that is not where it is stored. */
+stvm_status stvm_load_weights(const stvm_weights* weights);
 
 /* Memory for the arguments of one call, as many of each as the network's longest call has arguments. */
 typedef struct stvm_scratch {

@@ -14,7 +14,7 @@ void add_build(CLI::App& program, Action& action) {
   command.add_option("project", *folder, "folder that generate wrote")->required()->type_name("DIR");
   command.callback([folder, &action] {
     action = [folder]() -> Result<void> {
-      STM32TVM_TRY(project, read_project(*folder, ""));
+      STM32TVM_TRY(project, read_project(*folder));
       return build_project(project);
     };
   });

@@ -69,6 +69,9 @@ struct ModelArguments {
   std::string module;                  ///< empty: the only one there is
   std::filesystem::path tflite;        ///< the file the archive was made from; empty: none
   std::filesystem::path quantization;  ///< JSON; empty: none
+  std::filesystem::path placement;     ///< JSON; empty: what the next two say
+  std::optional<WeightsGroup::Place> weights_place;
+  std::string weights_address;  ///< empty: none
   NetworkOptions network;
   PlanArguments plan;
   LoadOptions load;
@@ -82,6 +85,9 @@ void add_limit_option(CLI::App& command, LoadOptions& options);
 
 /// The library of `model`, within the limits.
 Result<ModelLibrary> open_model(const ModelArguments& arguments);
+
+/// How the network is described, with the placement of its weights.
+Result<NetworkOptions> network_options(const ModelArguments& arguments);
 
 /// The network, with what the user's own files say of its quantization.
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments);

@@ -25,7 +25,8 @@ struct DiffArguments {
 Result<NetworkDifference> compare_module(const ModelLibrary& before, const ModelLibrary& after,
                                          const std::string& name_before, const std::string& name_after) {
   // As exported: how constants are stored follows their values, and so would the kernels' text.
-  constexpr NetworkOptions exported{.keep_constants = true};
+  NetworkOptions exported;
+  exported.keep_constants = true;
   STM32TVM_TRY(network_before, before.network(name_before, exported));
   STM32TVM_TRY(network_after, after.network(name_after, exported));
   STM32TVM_TRY(plan_before, MemoryPlan::make(network_before));

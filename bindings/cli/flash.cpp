@@ -14,11 +14,11 @@ namespace {
 
 struct FlashArguments {
   std::filesystem::path folder;
-  std::string probe;
+  FlashValues values;
 };
 
 Result<void> flash(const FlashArguments& arguments) {
-  STM32TVM_TRY(project, read_project(arguments.folder, arguments.probe));
+  STM32TVM_TRY(project, read_project(arguments.folder, arguments.values));
   if (project.flash.empty()) {
     return Error{ErrorCode::unsupported,
                  "no tool is known that writes to this board; add its probe to the table of boards, or write the image "
@@ -52,8 +52,11 @@ void add_flash(CLI::App& program, Action& action) {
   CLI::App& command = *program.add_subcommand("flash", "build an emitted firmware project and write it to the board");
   auto arguments = std::make_shared<FlashArguments>();
   command.add_option("project", arguments->folder, "folder that generate wrote")->required()->type_name("DIR");
-  command.add_option("--probe", arguments->probe, "serial number of the debug probe, where there are several")
+  command.add_option("--probe", arguments->values.probe, "serial number of the debug probe, where there are several")
       ->type_name("SERIAL");
+  command
+      .add_option("--loader", arguments->values.loader, "external loader of STM32_Programmer_CLI, for external flash")
+      ->type_name("FILE");
   command.callback([arguments, &action] { action = [arguments] { return flash(*arguments); }; });
 }
 

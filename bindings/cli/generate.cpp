@@ -16,6 +16,7 @@ struct GenerateArguments {
   std::string target;             ///< empty: no firmware
   std::filesystem::path boards;   ///< table of the user's own; empty: none
   std::filesystem::path samples;  ///< empty: none
+  std::filesystem::path budget;   ///< JSON; empty: no limits
   std::filesystem::path output;
   SourceTree::Edited edited = SourceTree::Edited::refuse;
   bool share_arena = false;
@@ -50,10 +51,11 @@ Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& 
                  "--module",
                  arguments.model.model.string()};
   }
+  STM32TVM_TRY(network_of, network_options(arguments.model));
   std::vector<NetworkDescriptor> networks;
   NetworkGroup all;
   for (const Module& module : library.modules()) {
-    STM32TVM_TRY(network, library.network(module.name, arguments.model.network));
+    STM32TVM_TRY(network, library.network(module.name, network_of));
     all.push_back(static_cast<std::uint32_t>(networks.size()));
     networks.push_back(std::move(network));
   }
@@ -66,6 +68,14 @@ Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& 
 }
 
 Result<void> generate(GenerateArguments arguments) {
+  if (!arguments.budget.empty()) {
+    STM32TVM_TRY(file, read_user_file(arguments.budget));
+    auto budget = read_budget(file.view());
+    if (!budget) {
+      return Error{budget.error().code, budget.error().message, arguments.budget.string()};
+    }
+    arguments.emit.budget = *budget;
+  }
   STM32TVM_TRY(library, open_model(arguments.model));
   if (arguments.model.module.empty() && library.modules().size() > 1 && arguments.target.empty()) {
     return generate_all(library, arguments);
@@ -102,6 +112,10 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
   add_word_option(command, "--application", arguments.emit.application, application_words(), "what the firmware does");
   command.add_option("--samples", arguments.samples, "folder of inI_K.bin and outO_K.bin for the firmware to check")
       ->type_name("DIR");
+  command
+      .add_option("--budget", arguments.budget,
+                  "JSON with limits of RAM, flash and ticks, held here and by the emitted ci.sh")
+      ->type_name("FILE");
   command.add_flag_callback(
       "--force", [&arguments] { arguments.edited = SourceTree::Edited::replace; },
       "replace emitted files that were edited, and files in the way");

@@ -70,6 +70,56 @@ void add_limit_option(CLI::App& command, LoadOptions& options) {
       ->type_name("NAME=NUMBER");
 }
 
+namespace {
+
+void add_placement_options(CLI::App& command, ModelArguments& arguments) {
+  static const auto words = weights_place_words();
+  CLI::Option* const file =
+      command.add_option("--placement", arguments.placement, "JSON with a place for each group of weights")
+          ->type_name("FILE");
+  command.add_option("--weights-place", arguments.weights_place, "where all weights lie (docs/weights.md)")
+      ->transform(CLI::CheckedTransformer(words))
+      ->type_name("flash|external|ram|fetch")
+      ->excludes(file);
+  command.add_option("--weights-address", arguments.weights_address, "where all weights are stored: 0x90000000")
+      ->type_name("ADDRESS")
+      ->excludes(file);
+}
+
+/// The options that stand for a file of one group, in that file's form.
+std::string placement_of_options(const ModelArguments& arguments) {
+  std::string text;
+  for (const auto& [word, place] : weights_place_words()) {
+    if (place == arguments.weights_place) {
+      text += "\"place\": \"" + word + "\"";
+    }
+  }
+  if (!arguments.weights_address.empty()) {
+    text += (text.empty() ? "\"place\": \"external\"" : "") + std::string(", \"address\": ") +
+            nlohmann::json(arguments.weights_address).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  }
+  return text.empty() ? "" : "{\"weights_groups\": [{" + text + "}]}";
+}
+
+}  // namespace
+
+Result<NetworkOptions> network_options(const ModelArguments& arguments) {
+  NetworkOptions options = arguments.network;
+  Bytes text(placement_of_options(arguments));
+  if (!arguments.placement.empty()) {
+    STM32TVM_TRY(file, read_user_file(arguments.placement));
+    text = std::move(file);
+  }
+  auto groups = read_placement(text.view());
+  if (!groups) {
+    Error error = std::move(groups).error();
+    error.where = arguments.placement.empty() ? "--weights-place" : arguments.placement.string();
+    return error;
+  }
+  options.weights_groups = *std::move(groups);
+  return options;
+}
+
 void add_model_options(CLI::App& command, ModelArguments& arguments) {
   command.add_option("-m,--model", arguments.model, "Model Library Format archive")->required()->type_name("FILE");
   command.add_option("--module", arguments.module, "module to take from an archive that has several")
@@ -82,6 +132,7 @@ void add_model_options(CLI::App& command, ModelArguments& arguments) {
                    "store constants in the archive's types, also where narrower ones hold their values");
   add_limit_option(command, arguments.load);
   add_plan_options(command, arguments.plan);
+  add_placement_options(command, arguments);
 }
 
 Result<ModelLibrary> open_model(const ModelArguments& arguments) {
@@ -89,7 +140,8 @@ Result<ModelLibrary> open_model(const ModelArguments& arguments) {
 }
 
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments) {
-  STM32TVM_TRY(network, library.network(arguments.module, arguments.network));
+  STM32TVM_TRY(options, network_options(arguments));
+  STM32TVM_TRY(network, library.network(arguments.module, options));
   if (!arguments.tflite.empty()) {
     STM32TVM_TRY(file, read_user_file(arguments.tflite));
     if (auto applied = apply_tflite(file, network); !applied) {

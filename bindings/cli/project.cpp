@@ -5,6 +5,10 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -15,57 +19,67 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string with_probe(std::string argument, const std::string& probe) {
-  constexpr std::string_view place = "{probe}";
-  if (const std::size_t at = argument.find(place); at != std::string::npos) {
-    argument.replace(at, place.size(), probe);
+/// The text with the value in its place; nothing where the value is not given.
+std::optional<std::string> with_values(std::string argument, const FlashValues& values) {
+  for (const auto& [place, value] : {std::pair{"{probe}", &values.probe}, std::pair{"{loader}", &values.loader}}) {
+    const std::size_t at = argument.find(place);
+    if (at != std::string::npos && value->empty()) {
+      return std::nullopt;
+    }
+    if (at != std::string::npos) {
+      argument.replace(at, std::string_view(place).size(), *value);
+    }
   }
   return argument;
 }
 
-/// A nested list of arguments is for a probe that was named.
-Command command_of(const Json& json, const std::string& probe) {
+/// A nested list of arguments is for a value that was given.
+Command command_of(const Json& json, const FlashValues& values) {
   Command command{json.at("program").get<std::string>(), {}};
   for (const Json& argument : json.at("arguments")) {
     if (!argument.is_array()) {
       command.arguments.push_back(argument.get<std::string>());
       continue;
     }
+    std::vector<std::string> parts;
     for (const Json& part : argument) {
-      if (!probe.empty()) {
-        command.arguments.push_back(with_probe(part.get<std::string>(), probe));
+      if (auto text = with_values(part.get<std::string>(), values)) {
+        parts.push_back(*std::move(text));
       }
+    }
+    if (parts.size() == argument.size()) {
+      command.arguments.insert(command.arguments.end(), parts.begin(), parts.end());
     }
   }
   return command;
 }
 
-std::vector<Command> commands_of(const Json& json, const std::string& probe) {
+std::vector<Command> commands_of(const Json& json, const FlashValues& values) {
   std::vector<Command> commands;
   for (const Json& command : json) {
-    commands.push_back(command_of(command, probe));
+    commands.push_back(command_of(command, values));
   }
   return commands;
 }
 
-Project project_of(const Json& json, const std::filesystem::path& folder, const std::string& probe) {
+Project project_of(const Json& json, const std::filesystem::path& folder, const FlashValues& values) {
   Project project;
   project.folder = folder;
   project.target = json.at("target").get<std::string>();
   project.image = json.at("image").get<std::string>();
-  project.build = commands_of(json.at("build"), probe);
+  project.build = commands_of(json.at("build"), values);
   for (const Json& way : json.at("flash")) {
-    project.flash.push_back(commands_of(way, probe));
+    project.flash.push_back(commands_of(way, values));
   }
   if (json.contains("run")) {
-    project.run = command_of(json.at("run"), probe);
+    project.run = command_of(json.at("run"), values);
   }
   return project;
 }
 
 }  // namespace
 
-Result<Project> read_project(const std::filesystem::path& folder, const std::string& probe) {
+Result<Project> read_project(const std::filesystem::path& folder, const FlashValues& values) {
   const std::filesystem::path path = folder / "stm32tvm.json";
   std::ifstream file(path);
   if (!file) {
@@ -74,7 +88,7 @@ Result<Project> read_project(const std::filesystem::path& folder, const std::str
                  path.string()};
   }
   try {
-    return project_of(Json::parse(file), folder, probe);
+    return project_of(Json::parse(file), folder, values);
   } catch (const Json::exception&) {
     return Error{ErrorCode::bad_json, "this is not what generate writes; emit the project again", path.string()};
   }

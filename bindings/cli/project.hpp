@@ -21,8 +21,14 @@ struct Project {
   std::optional<Command> run;
 };
 
-/// Reads the project of a folder; `probe` is the serial number of a debug probe, or empty.
-Result<Project> read_project(const std::filesystem::path& folder, const std::string& probe);
+/// What the commands leave to who runs them; empty where it is not given.
+struct FlashValues {
+  std::string probe;   ///< serial number of a debug probe
+  std::string loader;  ///< STM32_Programmer_CLI's file for the board's external flash
+};
+
+/// Reads the project of a folder.
+Result<Project> read_project(const std::filesystem::path& folder, const FlashValues& values = {});
 
 /// Runs the commands that build it.
 Result<void> build_project(const Project& project);

@@ -10,7 +10,7 @@ namespace stm32tvm::cli {
 namespace {
 
 Result<void> run(const std::filesystem::path& folder) {
-  STM32TVM_TRY(project, read_project(folder, ""));
+  STM32TVM_TRY(project, read_project(folder));
   if (!project.run) {
     return Error{ErrorCode::unsupported, "no emulator has this board; write to a real one with stm32tvm flash",
                  project.target};

@@ -90,6 +90,8 @@ struct NetworkOptions {
   /// fit a narrower type, and whose kernels read nothing but single elements of it, is stored in that type, and equal
   /// constants are stored once; the kernels' text changes in those reads alone.
   bool keep_constants = false;
+  /// Where constants are stored; empty: all in the image. read_placement() reads it from a file.
+  std::vector<WeightsGroup> weights_groups = {};
 };
 
 class ModelLibrary {

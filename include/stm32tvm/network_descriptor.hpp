@@ -57,6 +57,7 @@ struct Tensor {
   std::optional<Bytes> constant;       ///< a parameter's values, `bytes` bytes, little-endian, C order
   std::optional<TensorIndex> view_of;  ///< the tensor whose bytes, or a part of them, this one shows
   std::uint64_t view_offset = 0;       ///< where in that tensor this one starts, in bytes
+  std::uint32_t weights_group = 0;     ///< of a constant: index in NetworkDescriptor::weights_groups
   Quantization quantization;
 
   friend bool operator==(const Tensor&, const Tensor&) = default;
@@ -168,6 +169,34 @@ struct StoredConstant {
   friend bool operator==(const StoredConstant&, const StoredConstant&) = default;
 };
 
+/// A group of constants: where it is stored, in what form, and from where a run reads it.
+struct WeightsGroup {
+  enum class Place {
+    flash,     ///< in the image, beside the code: read where it is
+    external,  ///< at an address, as of a QSPI flash that the application has mapped: read where it is
+    ram,       ///< copied to RAM whenever an instance is made
+    fetch      ///< read into the arena before its first use in each run, by a function of the application's
+  };
+  enum class Format {
+    incbin,      ///< a .bin file that the assembler brings into the image: gcc and clang
+    c_array,     ///< a C array in the image: any toolchain
+    elf_object,  ///< an object file that is linked into the image: Arm
+    binary,      ///< a .bin file that is written beside the image
+    intel_hex    ///< an Intel HEX file, with its address, that is written beside the image
+  };
+
+  std::string name = "weights";      ///< a C identifier, part of the names of files and symbols
+  std::vector<std::string> tensors;  ///< names of its constants; empty: all that are in no other group
+  Place place = Place::flash;
+  std::optional<Format> format;  ///< nothing: that of EmitOptions; for `fetch` a .bin file
+  std::optional<std::uint64_t>
+      address;  ///< where it is stored; nothing: wherever the image is, or what is fetched from
+  /// Starts with a header that has a CRC-32, which is checked whenever an instance is made.
+  bool is_checked = false;
+
+  friend bool operator==(const WeightsGroup&, const WeightsGroup&) = default;
+};
+
 struct NetworkDescriptor {
   std::string module_name;           ///< TVM's libmod_name
   std::string executor;              ///< "graph", "aot" or "operator"
@@ -177,11 +206,12 @@ struct NetworkDescriptor {
   int format_version = 0;   ///< of the archive; 0 for a descriptor made by hand
 
   std::vector<Tensor> tensors;
-  std::vector<TensorIndex> inputs;      ///< in call order
-  std::vector<TensorIndex> outputs;     ///< in call order
-  std::vector<TensorIndex> parameters;  ///< constant tensors, in the order the operators first use them
-  std::vector<TensorIndex> pools;       ///< memories that TVM's own planner laid out: operators write views of them
-  std::vector<Operator> operators;      ///< in execution order
+  std::vector<TensorIndex> inputs;           ///< in call order
+  std::vector<TensorIndex> outputs;          ///< in call order
+  std::vector<TensorIndex> parameters;       ///< constant tensors, in the order the operators first use them
+  std::vector<WeightsGroup> weights_groups;  ///< empty: one, as WeightsGroup's defaults say
+  std::vector<TensorIndex> pools;   ///< memories that TVM's own planner laid out: operators write views of them
+  std::vector<Operator> operators;  ///< in execution order
   std::vector<KernelSource> sources;
   std::vector<StoredConstant> constants;  ///< how narrowing stored them; empty when all are as exported
   std::vector<KernelObject> objects;

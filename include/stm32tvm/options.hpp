@@ -28,6 +28,8 @@ struct LoadOptions {
 /// value of the wrong type, and a target that is not in the table.
 Result<LoadOptions> read_load_options(std::string_view json);
 Result<NetworkOptions> read_network_options(std::string_view json);
+/// Of a file of its own: {"weights_groups": [...]} as in the options of a network.
+Result<std::vector<WeightsGroup>> read_placement(std::string_view json);
 Result<PlanOptions> read_plan_options(std::string_view json);
 Result<EmitOptions> read_emit_options(std::string_view json);
 
@@ -38,6 +40,7 @@ using Words = std::vector<std::pair<std::string, Value>>;
 Words<PlanOptions::Inputs> inputs_words();
 Words<EmitOptions::DeviceApi> device_api_words();
 Words<EmitOptions::Weights> weights_words();
+Words<WeightsGroup::Place> weights_place_words();
 Words<EmitOptions::Application> application_words();
 Words<EmitOptions::BuildSystem> build_system_words();
 Words<EmitOptions::Console> console_words();

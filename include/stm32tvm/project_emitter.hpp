@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "stm32tvm/budget.hpp"
 #include "stm32tvm/bytes.hpp"
 #include "stm32tvm/image_plan.hpp"
 #include "stm32tvm/memory_plan.hpp"
@@ -33,11 +34,7 @@ struct EmitOptions {
     st_ai,  ///< stai_<name>_* of ST Edge AI Core 2 and later; activations are the application's
     legacy  ///< ai_<name>_* of X-CUBE-AI 7.1 to 10; activations are the application's
   };
-  /// How the weights come into the image.
-  enum class Weights {
-    incbin,  ///< a .bin file brought in by the assembler: gcc and clang
-    c_array  ///< a C array: any toolchain
-  };
+  using Weights = WeightsGroup::Format;
 
   /// What builds the tree.
   enum class BuildSystem {
@@ -67,9 +64,10 @@ struct EmitOptions {
 
   std::string name = "network";  ///< prefix of every file and symbol; made a C identifier, lower case
   DeviceApi device_api = DeviceApi::tvm;
-  Weights weights = Weights::incbin;
-  std::optional<Target> target;  ///< adds the firmware of this target
-  std::vector<Sample> samples;   ///< for the firmware; needs a target
+  Weights weights = Weights::incbin;  ///< of groups of constants that have no format of their own
+  std::optional<Target> target;       ///< adds the firmware of this target
+  std::vector<Sample> samples;        ///< for the firmware; needs a target
+  Budget budget;                      ///< ticks need a target that is emulated
   BuildSystem build_system = BuildSystem::cmake;
   Console console = Console::automatic;                 ///< of the firmware
   Application application = Application::golden_check;  ///< of the firmware; samples are for golden_check

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "stm32tvm/archive.hpp"
+#include "stm32tvm/budget.hpp"
 #include "stm32tvm/bytes.hpp"
 #include "stm32tvm/data_type.hpp"
 #include "stm32tvm/diagnostic.hpp"

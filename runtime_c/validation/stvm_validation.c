@@ -239,31 +239,31 @@ static description describe_pool(const stvm_validation_model* model, uint32_t po
   return result;
 }
 
-static void write_descriptions(stvm_writer* writer, uint32_t field, const content* what, uint32_t first, uint32_t count,
-                               uint32_t flags) {
-  content each = *what;
-  stvm_write_integer(writer, field, count);
-  for (uint32_t i = 0; i < count; ++i) {
-    const description tensor = describe(what->model, first + i, flags);
-    each.tensor = &tensor;
-    write_inside(writer, field + 1, write_description, &each);
-  }
-}
+/* Tensors from `first` on with these flags, or pools that are called so. */
+typedef struct listed {
+  uint32_t first;
+  uint32_t count;
+  uint32_t flags;
+  const char* pool_name; /* NULL: tensors */
+} listed;
 
-static void write_pools(stvm_writer* writer, uint32_t field, const content* what, const char* name, uint32_t first,
-                        uint32_t count) {
+static void write_list(stvm_writer* writer, uint32_t field, const content* what, listed list) {
   content each = *what;
-  stvm_write_integer(writer, field, count);
-  for (uint32_t i = 0; i < count; ++i) {
-    const description pool = describe_pool(what->model, first + i, name);
-    each.tensor = &pool;
+  stvm_write_integer(writer, field, list.count);
+  for (uint32_t i = list.first; i < list.first + list.count; ++i) {
+    const description written =
+        list.pool_name != NULL ? describe_pool(what->model, i, list.pool_name) : describe(what->model, i, list.flags);
+    each.tensor = &written;
     write_inside(writer, field + 1, write_description, &each);
   }
 }
 
 static void write_network(stvm_writer* writer, const content* what) {
   const stvm_network* const network = network_of(what->model);
-  const uint32_t weights = stvm_weights_pool(network);
+  listed weights = {stvm_weights_pool(network), 0, 0, "weights"};
+  while (weights.count < network->weights_count && network->pools[weights.first + weights.count].bytes > 0) {
+    ++weights.count;
+  }
   stvm_write_text(writer, 1, what->model->name, STVM_VALIDATION_NAME_LONGEST);
   stvm_write_integer(writer, 2, runtime_id);
   stvm_write_text(writer, 3, what->model->signature, STVM_VALIDATION_NAME_LONGEST);
@@ -272,10 +272,10 @@ static void write_network(stvm_writer* writer, const content* what) {
   stvm_write_integer(writer, 6, what->device->tool_version);
   stvm_write_integer(writer, 7, 0);
   stvm_write_integer(writer, 8, network->operator_count);
-  write_descriptions(writer, 10, what, 0, network->input_count, tensor_input);
-  write_descriptions(writer, 12, what, network->input_count, network->output_count, tensor_output);
-  write_pools(writer, 14, what, "arena", 0, network->arena_count);
-  write_pools(writer, 16, what, "weights", weights, network->pools[weights].bytes > 0 ? 1 : 0);
+  write_list(writer, 10, what, (listed){0, network->input_count, tensor_input, NULL});
+  write_list(writer, 12, what, (listed){network->input_count, network->output_count, tensor_output, NULL});
+  write_list(writer, 14, what, (listed){0, network->arena_count, 0, "arena"});
+  write_list(writer, 16, what, weights);
   stvm_write_text(writer, 20, "stm32tvm", STVM_VALIDATION_NAME_LONGEST);
   stvm_write_float(writer, 21, 0.0f);
   stvm_write_float(writer, 22, 0.0f);

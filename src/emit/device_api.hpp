@@ -2,6 +2,8 @@
 // What tells the device APIs apart in the emitter: one row for each.
 #pragma once
 
+#include <string>
+
 #include "emit/network_layout.hpp"
 #include "stm32tvm/project_emitter.hpp"
 #include "stm32tvm/result.hpp"
@@ -17,6 +19,8 @@ struct DeviceApiEmitter {
   Result<void> (*check)(const NetworkDescriptor& network);
   /// Adds the network's own sources, but for the kernels.
   Result<void> (*add_network)(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree);
+  /// Symbol of the block of weights of the group "weights".
+  std::string (*weights_symbol)(const NetworkLayout& layout);
 };
 
 const DeviceApiEmitter& device_api_emitter(EmitOptions::DeviceApi api);

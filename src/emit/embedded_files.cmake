@@ -44,6 +44,7 @@ set(STM32TVM_RUNTIME_FILES
   runtime_c/stvm_quantize.h
   runtime_c/stvm_step.c
   runtime_c/stvm_step.h
+  runtime_c/stvm_weights.c
   runtime_c/validation/stvm_packets.c
   runtime_c/validation/stvm_packets.h
   runtime_c/validation/stvm_validation.c
@@ -63,6 +64,7 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/applications/validation.c
   src/emit/templates/applications/validation_model.h
   src/emit/templates/arduino/library.properties
+  src/emit/templates/ci/ci.sh
   src/emit/templates/cmake/CMakeLists.txt
   src/emit/templates/cmake/CMakePresets.json
   src/emit/templates/cmake/cmsis_nn.cmake

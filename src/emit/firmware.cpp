@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "emit/applications.hpp"
+#include "emit/c_writer.hpp"
+#include "emit/memories_script.hpp"
 #include "emit/template.hpp"
 #include "emit/uart.hpp"
 #include "stm32tvm/memory_needs.hpp"
@@ -60,6 +62,68 @@ Result<void> add_console_port(const Target& target, EmitOptions::Console console
                          : fill_template("firmware/console_semihosting.c", {}));
   sources.push_back({"firmware/console_port.c"});
   return tree.add(sources.back().path, text);
+}
+
+/// Lets the core read blocks of weights at an address: for each the smallest region that there can be around it.
+Result<std::string> weights_protection(const std::vector<WeightsBlock>& blocks) {
+  constexpr std::uint64_t external_start = 0x60000000;  // below, startup.c protects nothing
+  constexpr unsigned first_region = 2;
+  constexpr unsigned regions = 8;
+  std::string text;
+  unsigned region = first_region;
+  for (const WeightsBlock& block : blocks) {
+    const std::uint64_t start = block.group.address.value_or(0);
+    if (start < external_start) {
+      continue;
+    }
+    if (region == regions) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("weights at {} addresses are more than the core's memory protection can tell apart; put "
+                               "them into fewer groups",
+                               regions - first_region + 1),
+                   "placement"};
+    }
+    unsigned logarithm = 5;
+    while (start >> logarithm != (start + block.bytes - 1) >> logarithm) {
+      ++logarithm;
+    }
+    text += fmt::format(
+        "  /* Weights group \"{}\". */\n  PROTECTION_REGION = {};\n  PROTECTION_ADDRESS = 0x{:08x}u;\n"
+        "  PROTECTION_ATTRIBUTES = READ_ONLY({}u);\n",
+        block.group.name, region++, start >> logarithm << logarithm, logarithm);
+  }
+  return text;
+}
+
+/// Adds fetch_weights.c where weights are fetched: from addresses, until the application's driver takes its place.
+Result<void> add_fetching(const NetworkLayout& layout, SourceTree& tree, std::vector<BuildSource>& sources) {
+  CWriter out;
+  out.lines("/* SPDX-License-Identifier: Apache-2.0 */\n");
+  out.line("/* Reads weights out of storage that is mapped into memory. Where yours is not, put its driver here. */");
+  out.line("#include <string.h>").blank().line("#include \"{}_data.h\"", layout.name);
+  bool is_needed = false;
+  for (std::size_t i = 0; i < layout.blocks.size(); ++i) {
+    const WeightsBlock& block = layout.blocks[i];
+    if (block.has_data()) {
+      continue;
+    }
+    if (!block.group.address) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("weights group \"{}\" is fetched, and the firmware does not know from where; give the "
+                               "group an address, or emit without a target",
+                               block.group.name),
+                   "placement"};
+    }
+    is_needed = true;
+    out.blank().open("int32_t {}(uint32_t offset, void* to, uint32_t bytes) {{", layout.fetch_function(i));
+    out.line("memcpy(to, (const uint8_t*)0x{:08x} + offset, bytes);", *block.group.address);
+    out.line("return 0;").close("}");
+  }
+  if (!is_needed) {
+    return {};
+  }
+  sources.push_back({"firmware/fetch_weights.c"});
+  return tree.add(sources.back().path, out.take());
 }
 
 Error does_not_fit(const Target& target, std::string_view memory, std::uint64_t size, std::string message) {
@@ -123,7 +187,8 @@ Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
     }
     arena_bytes -= pool.bytes;
   }
-  const std::uint64_t beside_arena = stack_bytes(layout.network) + stack_guard_bytes + needs.context_bytes;
+  const std::uint64_t beside_arena =
+      stack_bytes(layout.network) + stack_guard_bytes + needs.context_bytes + needs.copied_weights_bytes;
   if (arena_bytes + beside_arena > ram.size_bytes && layout.plan.pools.size() > 1) {
     return does_not_fit(
         target, ram.name, ram.size_bytes,
@@ -143,12 +208,11 @@ Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
                         fmt::format("{} ({} bytes of it are for the stack and the descriptors)", why, beside_arena));
   }
   const TargetMemory& flash = target.flash();
-  if (needs.weights_bytes + needs.tables_bytes > flash.size_bytes) {
+  if (needs.flash_bytes() > flash.size_bytes) {
     return does_not_fit(target, flash.name, flash.size_bytes,
                         fmt::format("the network needs {} bytes for weights and tables alone, {} more than there are; "
-                                    "take a target with more flash or a smaller network",
-                                    needs.weights_bytes + needs.tables_bytes,
-                                    needs.weights_bytes + needs.tables_bytes - flash.size_bytes));
+                                    "take a target with more flash, a smaller network, or other places for weights",
+                                    needs.flash_bytes(), needs.flash_bytes() - flash.size_bytes));
   }
   return {};
 }
@@ -156,6 +220,11 @@ Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
 Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
   const Target& target = *options.target;
   const std::string name = layout.name.text();
+  STM32TVM_TRY(protection, weights_protection(layout.blocks));
+  WeightsRegions weights = weights_regions(layout.blocks, options.weights, true);
+  if (!weights.sections.empty()) {
+    weights.sections = "  /* Weights at addresses of their own. */\n" + weights.sections + "\n";
+  }
   struct File {
     const char* path;
     const char* name_of_template;
@@ -164,11 +233,16 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
   const std::vector<File> files = {
       {"firmware/startup.c",
        "firmware/startup.c",
-       {{"INTERRUPTS", std::to_string(target.interrupts)}, {"CORE_HAS_CACHES", has_caches(target) ? "1" : "0"}}},
+       {{"INTERRUPTS", std::to_string(target.interrupts)},
+        {"CORE_HAS_CACHES", has_caches(target) ? "1" : "0"},
+        {"WEIGHTS_PROTECTION", protection}}},
       {"firmware/linker.ld",
        "firmware/linker.ld",
        {{"MEMORY_LINES", memory_lines(target)},
         {"MEMORY_SECTIONS", memory_sections(target)},
+        {"WEIGHTS_MEMORIES", weights.memories},
+        {"WEIGHTS_HEADERS", weights.headers},
+        {"WEIGHTS_SECTIONS", weights.sections},
         {"STACK_BYTES", std::to_string(stack_bytes(layout.network))}}},
       {"firmware/ticks.h",
        "firmware/ticks.h",
@@ -183,6 +257,7 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
     STM32TVM_CHECK(tree.add(file.path, text));
   }
   std::vector<BuildSource> sources = {{"firmware/console.c"}, {"firmware/startup.c"}, {"firmware/ticks.c"}};
+  STM32TVM_CHECK(add_fetching(layout, tree, sources));
   STM32TVM_CHECK(add_application(layout, options, tree, sources));
   STM32TVM_TRY(console, console_of(target, options.console));
   STM32TVM_CHECK(add_console_port(target, console, tree, sources));

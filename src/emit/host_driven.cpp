@@ -139,10 +139,15 @@ Result<void> add_firmware(const HostDrivenOptions& options, SourceTree& tree, st
        {{"SYSTICK_HZ", std::to_string(target.systick_hz)}, {"EMULATED", target.qemu_machine.empty() ? "0" : "1"}}},
       {"firmware/ticks.c"},
       {"firmware/startup.c",
-       {{"INTERRUPTS", std::to_string(target.interrupts)}, {"CORE_HAS_CACHES", has_caches(target) ? "1" : "0"}}},
+       {{"INTERRUPTS", std::to_string(target.interrupts)},
+        {"CORE_HAS_CACHES", has_caches(target) ? "1" : "0"},
+        {"WEIGHTS_PROTECTION", ""}}},
       {"firmware/linker.ld",
        {{"MEMORY_LINES", memory_lines(target)},
         {"MEMORY_SECTIONS", memory_sections(target)},
+        {"WEIGHTS_MEMORIES", ""},
+        {"WEIGHTS_HEADERS", ""},
+        {"WEIGHTS_SECTIONS", ""},
         {"STACK_BYTES", std::to_string(options.stack_bytes)}}}};
   for (const File& file : files) {
     STM32TVM_TRY(text, fill_template(file.name_of_template, file.values));

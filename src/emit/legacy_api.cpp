@@ -91,7 +91,7 @@ std::size_t write_interface(CWriter& out, const NetworkLayout& layout) {
 /// Arenas and weights as the parameters and reports show them. There is one row more, so that none is no empty array.
 void write_blocks(CWriter& out, const NetworkLayout& layout) {
   std::vector<std::uint64_t> sizes = arena_sizes(layout);
-  std::ranges::copy(weights_sizes(layout), std::back_inserter(sizes));
+  std::ranges::copy(layout.data_sizes(), std::back_inserter(sizes));
   sizes.push_back(0);
   out.line("static const ai_shape_dimension {}_block_shapes[{}][4] = {{", layout.name, sizes.size());
   out.line("    {{1, {}, 1, 1}}}};", fmt::join(sizes, ", 1, 1}, {1, "));
@@ -212,7 +212,7 @@ std::string network_source(const NetworkLayout& layout) {
 }
 
 std::string data_source(const NetworkLayout& layout, EmitOptions::Weights weights) {
-  const std::string symbol = fmt::format("s_{}_weights_array_u64", layout.name);
+  const std::string symbol = legacy_weights_symbol(layout);
   CWriter out = weights_source(layout, weights, symbol, WeightsElement::word64);
   const auto table = [&](const char* what, std::vector<std::string> addresses) {
     addresses.insert(addresses.begin(), "AI_HANDLE_PTR(AI_MAGIC_MARKER)");
@@ -220,11 +220,19 @@ std::string data_source(const NetworkLayout& layout, EmitOptions::Weights weight
     out.open("ai_handle g_{}_{}_table[{}] = {{", layout.name, what, addresses.size()).values(addresses).close("};");
   };
   table("activations", std::vector<std::string>(layout.plan.pools.size(), "NULL"));
-  table("weights", std::vector<std::string>(weights_sizes(layout).size(), fmt::format("AI_HANDLE_PTR({})", symbol)));
+  std::vector<std::string> weights_addresses;
+  for (std::size_t block = 0; block < layout.data_sizes().size(); ++block) {
+    weights_addresses.push_back(fmt::format("AI_HANDLE_PTR({})", layout.data_symbol(block, symbol)));
+  }
+  table("weights", weights_addresses);
   return out.take();
 }
 
 }  // namespace
+
+std::string legacy_weights_symbol(const NetworkLayout& layout) {
+  return fmt::format("s_{}_weights_array_u64", layout.name);
+}
 
 Result<void> check_legacy_api(const NetworkDescriptor& network) {
   // ai_buffer_shape and ai_buffer count in fewer bits than a tensor may have.

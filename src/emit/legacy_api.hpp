@@ -16,6 +16,8 @@ namespace stm32tvm {
 Result<void> check_legacy_api(const NetworkDescriptor& network);
 /// Adds <name>.h, <name>_config.h, <name>.c, <name>_data.h, <name>_data_params.h and <name>_data.c.
 Result<void> add_legacy_api(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree);
+/// Symbol of the block of weights of the group "weights".
+std::string legacy_weights_symbol(const NetworkLayout& layout);
 
 // The parts of these files.
 

@@ -9,6 +9,7 @@
 #include "emit/legacy_api.hpp"
 #include "emit/model_facts.hpp"
 #include "emit/network_tables.hpp"
+#include "emit/weights.hpp"
 
 namespace stm32tvm {
 namespace {
@@ -208,7 +209,7 @@ std::string emit_legacy_params_header(const NetworkLayout& layout) {
   out.line("/* Inputs, outputs, inner tensors and workspaces. */");
   write_blocks(out, layout, "ACTIVATIONS", "ACTIVATION", arena_sizes(layout));
   out.blank();
-  write_blocks(out, layout, "WEIGHTS", "WEIGHT", weights_sizes(layout));
+  write_blocks(out, layout, "WEIGHTS", "WEIGHT", layout.data_sizes());
   out.blank().line("/* Addresses, between two AI_MAGIC_MARKER. */");
   for (const auto& [lower, upper] : {std::pair{"activations", "ACTIVATIONS"}, std::pair{"weights", "WEIGHTS"}}) {
     out.line("#define AI_{}_DATA_{}_TABLE_GET() (&g_{}_{}_table[1])", layout.upper, upper, name, lower);
@@ -217,10 +218,9 @@ std::string emit_legacy_params_header(const NetworkLayout& layout) {
   for (const auto& [lower, upper] : {std::pair{"activations", "ACTIVATIONS"}, std::pair{"weights", "WEIGHTS"}}) {
     out.line("extern ai_handle g_{}_{}_table[AI_{}_DATA_{}_COUNT + 2];", name, lower, layout.upper, upper);
   }
-  if (!layout.weights.empty()) {
-    out.line("extern const ai_u64 s_{}_weights_array_u64[];", name);
-  }
-  out.blank().line("AI_API_DECLARE_END");
+  out.blank();
+  declare_weights(out, layout, legacy_weights_symbol(layout), WeightsElement::word64);
+  out.line("AI_API_DECLARE_END");
   return guarded(layout, "_DATA_PARAMS", "Sizes and tables of activations and weights.", out.take());
 }
 

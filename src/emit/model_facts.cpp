@@ -40,10 +40,6 @@ std::vector<std::uint64_t> arena_sizes(const NetworkLayout& layout) {
   return sizes;
 }
 
-std::vector<std::uint64_t> weights_sizes(const NetworkLayout& layout) {
-  return layout.weights.empty() ? std::vector<std::uint64_t>() : std::vector<std::uint64_t>{layout.weights.size()};
-}
-
 std::string tool_version_braces() {
   std::string numbers = STM32TVM_VERSION;
   std::ranges::replace(numbers, '.', ',');

@@ -17,8 +17,6 @@ std::string signature_literal(const NetworkLayout& layout);
 
 /// Bytes of each arena.
 std::vector<std::uint64_t> arena_sizes(const NetworkLayout& layout);
-/// Bytes of each block of weights: none or one.
-std::vector<std::uint64_t> weights_sizes(const NetworkLayout& layout);
 
 /// "{1, 0, 0, 0}" of this library.
 std::string tool_version_braces();

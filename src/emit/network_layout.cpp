@@ -67,6 +67,7 @@ NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan
       table.push_back(tensor);
     }
   }
+  place_weights();
   for (const std::uint32_t index : operators) {
     packed_calls += is_packed(network.operators[index]) ? 1 : 0;
   }
@@ -77,31 +78,53 @@ NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan
     std::ranges::copy_if(object.definitions, std::inserter(compiled, compiled.end()),
                          [&](const std::string& definition) { return !definitions.contains(definition); });
   }
-  place_weights();
 }
 
 void NetworkLayout::place_weights() {
-  std::map<std::string_view, std::uint64_t> places;
-  std::set<TensorIndex> shown;
-  for (const TensorIndex tensor : table) {
-    shown.insert(view_place(network, tensor).root);
-  }
-  for (const TensorIndex tensor : shown) {
-    if (!network.tensors[tensor].constant) {
-      continue;
+  blocks = weights_blocks(network);
+  for (std::size_t block = 0; block < blocks.size(); ++block) {
+    block_starts.push_back(weights.size());
+    weights += bytes_of(blocks[block], network);
+    for (const auto& [tensor, offset] : blocks[block].offsets) {
+      block_of.emplace(tensor, block);
     }
-    const std::string_view values = network.tensors[tensor].constant->view();
-    const auto [place, is_new] = places.emplace(values, weights.size());
-    if (is_new) {
-      weights += values;
-      weights.resize((weights.size() + weight_alignment - 1) / weight_alignment * weight_alignment, '\0');
+  }
+}
+
+std::string_view NetworkLayout::block_contents(std::size_t block) const {
+  return std::string_view(weights).substr(block_starts[block], blocks[block].bytes);
+}
+
+std::vector<std::uint64_t> NetworkLayout::data_sizes() const {
+  std::vector<std::uint64_t> sizes;
+  for (const WeightsBlock& block : blocks) {
+    if (block.has_data()) {
+      sizes.push_back(block.bytes);
     }
-    weight_offset.emplace(tensor, place->second);
   }
-  if (weights.empty() && !weight_offset.empty()) {
-    // Parameters without elements need an address, too.
-    weights.resize(weight_alignment, '\0');
+  return sizes;
+}
+
+std::string NetworkLayout::stored_symbol(std::size_t block, const std::string& symbol) const {
+  const std::string& group = blocks[block].group.name;
+  return group == WeightsGroup{}.name ? symbol : fmt::format("{}_{}", symbol, group);
+}
+
+std::string NetworkLayout::data_symbol(std::size_t block, const std::string& symbol) const {
+  const std::string stored = stored_symbol(block, symbol);
+  return blocks[block].group.place == WeightsGroup::Place::ram ? stored + "_in_ram" : stored;
+}
+
+std::string NetworkLayout::fetch_function(std::size_t block) const {
+  return fmt::format("{}_fetch_{}", name, blocks[block].group.name);
+}
+
+std::optional<std::size_t> NetworkLayout::fetched_block(const Operator& call) const {
+  if (call.kind != Operator::Kind::copy) {
+    return std::nullopt;
   }
+  const auto block = block_of.find(call.inputs[0].tensor);
+  return block == block_of.end() || blocks[block->second].has_data() ? std::nullopt : std::optional(block->second);
 }
 
 NetworkLayout::Place NetworkLayout::planned_place(TensorIndex tensor) const {
@@ -112,11 +135,12 @@ NetworkLayout::Place NetworkLayout::planned_place(TensorIndex tensor) const {
 NetworkLayout::Place NetworkLayout::place(TensorIndex tensor) const {
   const auto row = interface_row.find(tensor);
   if (row != interface_row.end()) {
-    return {weights_pool() + 1 + row->second, 0};
+    return {weights_pool() + weights_pools() + row->second, 0};
   }
   const ViewPlace shown = view_place(network, tensor);
   if (network.tensors[shown.root].constant) {
-    return {weights_pool(), weight_offset.at(shown.root) + shown.offset};
+    const std::size_t block = block_of.at(shown.root);
+    return {weights_pool() + block, blocks[block].offsets.at(shown.root) + shown.offset};
   }
   return planned_place(tensor);
 }
@@ -153,7 +177,9 @@ std::string NetworkLayout::arena_section(std::size_t pool) const {
 std::string NetworkLayout::address(TensorIndex tensor) const {
   const ViewPlace shown = view_place(network, tensor);
   if (network.tensors[shown.root].constant) {
-    return fmt::format("(void*)({}_weights + {})", name, weight_offset.at(shown.root) + shown.offset);
+    const std::size_t block = block_of.at(shown.root);
+    return fmt::format("(void*)({} + {})", data_symbol(block, name.text() + "_weights"),
+                       blocks[block].offsets.at(shown.root) + shown.offset);
   }
   if (!plan.buffer_of_tensor[tensor]) {
     return "NULL";
@@ -168,6 +194,9 @@ std::size_t NetworkLayout::row(TensorIndex tensor) const {
 }
 
 bool NetworkLayout::is_packed(const Operator& call) const {
+  if (fetched_block(call)) {
+    return false;
+  }
   if (call.kind == Operator::Kind::kernel) {
     return call.parameter_types.empty();
   }

@@ -2,13 +2,16 @@
 // What every emitted file of a network agrees on: names, tables' indices, the weights' offsets and the operators kept.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "plan/weights_blocks.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/network_descriptor.hpp"
 #include "support/c_identifier.hpp"
@@ -26,8 +29,6 @@ struct ViewPlace {
 ViewPlace view_place(const NetworkDescriptor& network, TensorIndex tensor);
 
 struct NetworkLayout {
-  /// Arm kernels of dense layers refuse pointers off a 4-byte boundary; 16 is what TVM itself gives linked constants.
-  static constexpr std::uint32_t weight_alignment = 16;
   static constexpr std::uint32_t word = 4;
 
   /// An arena that networks of one image share, by pool.
@@ -54,10 +55,12 @@ struct NetworkLayout {
   std::size_t longest_call = 1;          ///< most arguments of one operator
   std::size_t packed_calls = 0;          ///< of the kept operators, for which is_packed() holds
 
-  std::map<TensorIndex, std::uint64_t> weight_offset;  ///< of constants that are no views; equal ones share one
-  std::string weights;                                 ///< all parameters, each on a 16-byte boundary
-  std::set<std::string> definitions;                   ///< of all sources: the symbols that get the network's name
-  std::set<std::string> compiled;                      ///< symbols of object files, which keep their names
+  std::vector<WeightsBlock> blocks;             ///< of weights
+  std::vector<std::uint64_t> block_starts;      ///< in `weights`
+  std::map<TensorIndex, std::size_t> block_of;  ///< of constants that are no views
+  std::string weights;                          ///< the bytes of all blocks
+  std::set<std::string> definitions;            ///< of all sources: the symbols that get the network's name
+  std::set<std::string> compiled;               ///< symbols of object files, which keep their names
 
   /// C expression of the tensor's address at link time; NULL for an input or output in the caller's memory.
   [[nodiscard]] std::string address(TensorIndex tensor) const;
@@ -79,7 +82,20 @@ struct NetworkLayout {
   /// Where the plan put the tensor; not for constants.
   [[nodiscard]] Place planned_place(TensorIndex tensor) const;
   [[nodiscard]] std::size_t weights_pool() const { return plan.pools.size(); }
-  [[nodiscard]] std::size_t pool_count() const { return plan.pools.size() + 1 + interface.size(); }
+  /// At least 1: without weights there is an empty pool.
+  [[nodiscard]] std::size_t weights_pools() const { return std::max<std::size_t>(blocks.size(), 1); }
+  [[nodiscard]] std::size_t pool_count() const { return plan.pools.size() + weights_pools() + interface.size(); }
+  [[nodiscard]] std::string_view block_contents(std::size_t block) const;
+  /// Bytes of the blocks that have an address, in their order.
+  [[nodiscard]] std::vector<std::uint64_t> data_sizes() const;
+  /// Symbol of where the block is stored: `symbol` is that of the group named "weights".
+  [[nodiscard]] std::string stored_symbol(std::size_t block, const std::string& symbol) const;
+  /// Symbol of where runs read the block.
+  [[nodiscard]] std::string data_symbol(std::size_t block, const std::string& symbol) const;
+  /// The application's function that fetches from the block.
+  [[nodiscard]] std::string fetch_function(std::size_t block) const;
+  /// The block that an operator of its own fetches this operator's input from; nothing for any other operator.
+  [[nodiscard]] std::optional<std::size_t> fetched_block(const Operator& call) const;
   /// What the memory that an application gives for an input or output must be aligned to; at least `least`.
   [[nodiscard]] std::uint32_t interface_alignment(TensorIndex tensor, std::uint32_t least = 1) const;
   /// What an arena of the application's must be aligned to: a word, or more where a type is wider.

@@ -157,7 +157,11 @@ void write_calls(CWriter& out, const NetworkLayout& layout) {
     out.comment(call.name);
     out.open("static int32_t {}_call_{}(const stvm_operator* operator_, uint8_t* const* pools) {{", name, row);
     out.line("(void)operator_;");
-    if (call.kind == Operator::Kind::copy) {
+    if (const auto block = layout.fetched_block(call)) {
+      const TensorIndex constant = call.inputs[0].tensor;
+      out.line("return {}({}, {}, {});", layout.fetch_function(*block), layout.blocks[*block].offsets.at(constant),
+               address_in_pools(layout, call.outputs[0].tensor), layout.network.tensors[constant].bytes);
+    } else if (call.kind == Operator::Kind::copy) {
       out.line("return stvm_copy_bytes({}, {}, {});", address_in_pools(layout, call.outputs[0].tensor),
                address_in_pools(layout, call.inputs[0].tensor), layout.network.tensors[call.outputs[0].tensor].bytes);
     } else {
@@ -204,7 +208,10 @@ void write_pools(CWriter& out, const NetworkLayout& layout, Memory memory) {
     out.line("{{{}, {}}}, /* {} */", pool.bytes, is_fixed ? layout.plan.options.alignment : layout.needed_alignment(),
              c_comment_text(pool.name, 48));
   }
-  out.line("{{{}, {}}}, /* weights */", layout.weights.size(), layout.needed_alignment());
+  for (std::size_t block = 0; block < layout.weights_pools(); ++block) {
+    const bool has_data = block < layout.blocks.size() && layout.blocks[block].has_data();
+    out.line("{{{}, {}}}, /* weights */", has_data ? layout.blocks[block].bytes : 0, layout.needed_alignment());
+  }
   for (const TensorIndex tensor : layout.interface) {
     out.line("{{{}, {}}}, /* {} */", layout.network.tensors[tensor].bytes,
              layout.interface_alignment(tensor, is_fixed ? 1 : NetworkLayout::word),
@@ -259,8 +266,8 @@ std::string dltensor(const NetworkLayout& layout, TensorIndex index, const std::
 }
 
 void write_declarations(CWriter& out, const NetworkLayout& layout) {
-  out.line("#if STVM_CONTRACT != 2");
-  out.line("#error \"emitted for contract 2 of the runtime: emit the network again, or use the runtime it came with\"");
+  out.line("#if STVM_CONTRACT != 3");
+  out.line("#error \"emitted for contract 3 of the runtime: emit the network again, or use the runtime it came with\"");
   out.line("#endif").blank();
   std::set<std::string_view> declared;
   out.line("/* TVM's kernels. */");
@@ -307,13 +314,17 @@ void write_network(CWriter& out, const NetworkLayout& layout, Memory memory) {
   write_calls(out, layout);
   write_operators(out, layout, workspace_starts, is_fixed);
   write_pools(out, layout, memory);
+  out.line("extern const stvm_weights {}_stvm_weights[{}]; /* {}_data.c */", name, layout.weights_pools(), name)
+      .blank();
   out.open("static const stvm_network {}_stvm = {{", name);
   out.line(".operators = {}_operators,", name);
   out.line(".pools = {}_pools,", name);
   out.line(".interface_places = {}_interface_places,", name);
   out.line(".argument_types = {},", layout.packed_calls > 0 ? name.text() + "_argument_types" : "NULL");
+  out.line(".weights = {}_stvm_weights,", name);
   out.line(".operator_count = {},", layout.operators.size());
   out.line(".arena_count = {},", layout.plan.pools.size());
+  out.line(".weights_count = {},", layout.weights_pools());
   out.line(".input_count = {},", layout.network.inputs.size());
   out.line(".output_count = {},", layout.network.outputs.size());
   out.close("};").blank();

@@ -16,8 +16,10 @@
 #include "emit/firmware.hpp"
 #include "emit/kernel_options.hpp"
 #include "emit/kernel_sources.hpp"
+#include "emit/memories_script.hpp"
 #include "emit/network_layout.hpp"
-#include "emit/pools_script.hpp"
+#include "emit/weights.hpp"
+#include "network/place_weights.hpp"
 #include "network/quantization_rules.hpp"
 #include "support/embedded_files.hpp"
 #include "support/relative_path.hpp"
@@ -134,9 +136,31 @@ Result<BuildUnit> add_runtime(const DeviceApiEmitter& api, SourceTree& tree) {
   return unit;
 }
 
+Result<void> add_weights_files(const NetworkLayout& layout, const EmitOptions& options, BuildUnit& unit,
+                               SourceTree& tree) {
+  const std::string symbol = device_api_emitter(options.device_api).weights_symbol(layout);
+  for (const WeightsFile& file : weights_files(layout, options.weights, symbol)) {
+    const std::string path = unit.folder + "/" + file.name;
+    STM32TVM_CHECK(tree.add(path, file.contents));
+    switch (file.use) {
+      case WeightsFile::Use::assembled:
+        unit.sources.back().dependencies.push_back(path);
+        break;
+      case WeightsFile::Use::linked:
+        unit.objects.push_back(path);
+        break;
+      case WeightsFile::Use::beside_image:
+        unit.flashed.push_back({path, file.address});
+        break;
+    }
+  }
+  return {};
+}
+
 Result<BuildUnit> add_network(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
   const std::string name = layout.name.text();
   const std::string stem = name + "/" + name;
+  STM32TVM_CHECK(check_weights(layout, options.weights));
   STM32TVM_CHECK(device_api_emitter(options.device_api).add_network(layout, options, tree));
   STM32TVM_CHECK(tree.add(stem + "_symbols.h", emit_symbols_header(layout)));
   BuildUnit unit{.name = name,
@@ -145,10 +169,7 @@ Result<BuildUnit> add_network(const NetworkLayout& layout, const EmitOptions& op
                  .include_folders = {name},
                  .options = section_options,
                  .kept_symbol = device_api_emitter(options.device_api).keeps_network ? name + "_network" : ""};
-  if (options.weights == EmitOptions::Weights::incbin && !layout.weights.empty()) {
-    STM32TVM_CHECK(tree.add(stem + "_weights.bin", layout.weights));
-    unit.sources.back().dependencies.push_back(stem + "_weights.bin");
-  }
+  STM32TVM_CHECK(add_weights_files(layout, options, unit, tree));
   const std::vector<std::string> kernel_options = compile_options(layout.network, layout.plan);
   for (const KernelSource& source : layout.network.sources) {
     STM32TVM_CHECK(tree.add(name + "/kernels/" + source.name, source.text));
@@ -294,6 +315,13 @@ Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& p
   if (!options.samples.empty() && !options.target) {
     return Error{ErrorCode::bad_option, "samples are for the firmware; name a target too", {}};
   }
+  if (options.budget.ticks && (!options.target || options.target->qemu_machine.empty() ||
+                               options.application != EmitOptions::Application::golden_check)) {
+    return Error{ErrorCode::bad_option,
+                 "the budget's ticks are those of the golden check in emulation; name a target that QEMU has, or leave "
+                 "ticks out",
+                 "budget"};
+  }
   STM32TVM_CHECK(check_pools(plan, options));
   if (network.needs.ethos_u) {
     return Error{
@@ -326,6 +354,7 @@ Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& p
     }
   }
   STM32TVM_CHECK(check_symbols(network));
+  STM32TVM_CHECK(check_weights_groups(network));
   STM32TVM_CHECK(check_memory(network, plan));
   return check_samples(network, options.samples);
 }
@@ -354,17 +383,22 @@ Result<SourceTree> emit_parts(const std::vector<ImagePart>& parts, const PlanOpt
     STM32TVM_CHECK(report(progress, each.network.module_name, build.networks.size(), parts.size()));
     STM32TVM_CHECK(each.plan.check(each.network));
     STM32TVM_CHECK(check_options(each.network, each.plan, options));
+    STM32TVM_CHECK(check_budget(each.network, each.plan, options.budget));
     STM32TVM_TRY(name, network_name(options.name + "_" + each.network.module_name));
     if (std::ranges::find(build.networks, name.text(), &BuildUnit::name) != build.networks.end()) {
       return Error{ErrorCode::bad_option,
                    fmt::format("two modules would both be called {}; emit them one by one", name.text()),
                    {}};
     }
-    STM32TVM_TRY(unit, add_network(NetworkLayout(each.network, each.plan, name, each.shared), options, tree));
+    const NetworkLayout layout(each.network, each.plan, name, each.shared);
+    if (std::ranges::any_of(layout.blocks, [](const WeightsBlock& block) { return block.group.address.has_value(); })) {
+      return Error{ErrorCode::bad_option, "weights at an address are for one network; emit one module", "placement"};
+    }
+    STM32TVM_TRY(unit, add_network(layout, options, tree));
     build.networks.push_back(unit);
   }
   STM32TVM_CHECK(emit_build_files(build, options.build_system, tree));
-  STM32TVM_CHECK(add_pools_script(plan, options, tree));
+  STM32TVM_CHECK(add_memories_script(plan, {}, options, tree));
   STM32TVM_CHECK(report(progress, options.name, parts.size(), parts.size()));
   return tree;
 }
@@ -381,6 +415,7 @@ Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const 
   if (options.target) {
     STM32TVM_CHECK(check_fit(layout, *options.target));
   }
+  STM32TVM_CHECK(check_budget(network, plan, options.budget));
   SourceTree tree;
   BuildDescription build{.name = layout.name.text(), .host_include_folders = {"runtime/host"}};
   STM32TVM_TRY(runtime, add_runtime(device_api_emitter(options.device_api), tree));
@@ -390,9 +425,11 @@ Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const 
   if (options.target) {
     STM32TVM_TRY(firmware, emit_firmware(layout, options, tree));
     build.firmware = firmware;
+    build.firmware->has_golden_check = options.application == EmitOptions::Application::golden_check;
+    build.firmware->budget = options.budget;
   }
   STM32TVM_CHECK(emit_build_files(build, options.build_system, tree));
-  STM32TVM_CHECK(add_pools_script(plan.options, options, tree));
+  STM32TVM_CHECK(add_memories_script(plan.options, layout.blocks, options, tree));
   STM32TVM_CHECK(report(progress, name.text(), 1, 1));
   return tree;
 }

@@ -84,7 +84,7 @@ void write_tables(CWriter& out, const NetworkLayout& layout) {
   const std::string outputs = write_interface(out, layout, layout.network.outputs, "outputs", "OUTPUTS");
   const std::string activations =
       write_blocks(out, layout, arena_sizes(layout), "activations", "STAI_FLAG_ACTIVATIONS");
-  const std::string weights = write_blocks(out, layout, weights_sizes(layout), "weights", "STAI_FLAG_PREALLOCATED");
+  const std::string weights = write_blocks(out, layout, layout.data_sizes(), "weights", "STAI_FLAG_PREALLOCATED");
   const std::uint64_t signature = model_signature(layout);
   out.open("static const stai_network_info {}_info = {{", name);
   out.line(".model_signature = STAI_{}_ORIGIN_MODEL_SIGNATURE,", layout.upper);
@@ -111,7 +111,6 @@ void write_tables(CWriter& out, const NetworkLayout& layout) {
   out.open("static const stai_tables {}_stai = {{", name);
   out.line(".network = &{}_stvm,", name);
   out.line(".info = &{}_info,", name);
-  out.line(".weights = {},", layout.weights.empty() ? "NULL" : fmt::format("(const uint8_t*)g_{}_weights_array", name));
   out.line(".context_size = STAI_{}_CONTEXT_SIZE,", layout.upper);
   out.close("};").blank();
 }
@@ -174,8 +173,7 @@ std::string data_header(const NetworkLayout& layout) {
   out.line("#ifndef STAI_{}_DATA_H", layout.upper).line("#define STAI_{}_DATA_H", layout.upper).blank();
   out.line("#include \"stai.h\"").blank();
   out.line("STAI_API_DECLARE_BEGIN").blank();
-  out.line("/* {} bytes, in section .nn_weights, each tensor on a 16-byte boundary. */", layout.weights.size());
-  out.line("extern const uint64_t g_{}_weights_array[];", layout.name).blank();
+  declare_weights(out, layout, st_ai_weights_symbol(layout), WeightsElement::word64);
   out.line("STAI_API_DECLARE_END").blank();
   out.line("#endif /* STAI_{}_DATA_H */", layout.upper);
   return out.take();
@@ -229,6 +227,10 @@ std::string emit_st_ai_details(const NetworkLayout& layout) {
   out.line("STAI_API_DECLARE_END").blank();
   out.line("#endif /* STAI_{}_DETAILS_H */", layout.upper);
   return out.take();
+}
+
+std::string st_ai_weights_symbol(const NetworkLayout& layout) {
+  return fmt::format("g_{}_weights_array", layout.name);
 }
 
 Result<void> check_st_ai_api(const NetworkDescriptor& /*network*/) {

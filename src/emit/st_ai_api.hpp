@@ -15,6 +15,8 @@ namespace stm32tvm {
 Result<void> check_st_ai_api(const NetworkDescriptor& network);
 /// Adds <name>.h, <name>.c, <name>_data.h, <name>_data.c and <name>_details.h.
 Result<void> add_st_ai_api(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree);
+/// Symbol of the block of weights of the group "weights".
+std::string st_ai_weights_symbol(const NetworkLayout& layout);
 
 // The parts of these files.
 

@@ -195,7 +195,7 @@ std::string emit_st_ai_header(const NetworkLayout& layout) {
   macro("CONTEXT_SIZE", fmt::format("(sizeof(stai_context) + {} * sizeof(stai_ptr))", layout.pool_count()));
   out.blank().line("/* What the network provides: the rest is for the application to set. */");
   macro("FLAGS",
-        fmt::format("(STAI_FLAG_INPUTS|STAI_FLAG_OUTPUTS{})", layout.weights.empty() ? "" : "|STAI_FLAG_WEIGHTS"));
+        fmt::format("(STAI_FLAG_INPUTS|STAI_FLAG_OUTPUTS{})", layout.data_sizes().empty() ? "" : "|STAI_FLAG_WEIGHTS"));
   macro("NODES_NUM", layout.operators.size());
   out.line("/* The archive does not tell the number of multiplications. */");
   macro("MACC_NUM", 0);
@@ -207,8 +207,7 @@ std::string emit_st_ai_header(const NetworkLayout& layout) {
   write_blocks(macro, "ACTIVATIONS", "ACTIVATION", "(STAI_FLAG_ACTIVATIONS)", arena_sizes(layout),
                layout.needed_alignment());
   out.blank();
-  write_blocks(macro, "WEIGHTS", "WEIGHT", "(STAI_FLAG_PREALLOCATED)", weights_sizes(layout),
-               layout.needed_alignment());
+  write_blocks(macro, "WEIGHTS", "WEIGHT", "(STAI_FLAG_PREALLOCATED)", layout.data_sizes(), layout.needed_alignment());
   out.blank().line("/* Networks of TVM have no states. */");
   macro("STATES_NUM", 0)("STATES_SIZE", 0)("STATES_SIZE_BYTES", 0)("STATES_ALIGNMENTS", "{0}")("STATES_SIZES", "{0}");
   macro("STATE_1_FLAGS", "(STAI_FLAG_NONE)")("STATE_1_ALIGNMENT", 4)("STATE_1_SIZE", 0)("STATE_1_SIZE_BYTES", 0);

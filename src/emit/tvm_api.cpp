@@ -127,6 +127,11 @@ void declare_buffer_pairs(CWriter& out, const NetworkLayout& layout) {
   }
 }
 
+/// Where the first block of weights is read; "NULL" where none has an address.
+std::string weights_address(const NetworkLayout& layout) {
+  return layout.data_sizes().empty() ? "NULL" : layout.data_symbol(0, tvm_weights_symbol(layout));
+}
+
 void write_api_tables(CWriter& out, const NetworkLayout& layout) {
   const CIdentifier& name = layout.name;
   out.line("static ai_model_handle {}_handles[{}_HANDLES];", name, layout.upper);
@@ -135,8 +140,8 @@ void write_api_tables(CWriter& out, const NetworkLayout& layout) {
   for (std::size_t i = 0; i < layout.plan.pools.size(); ++i) {
     own.push_back(layout.arena(i));
   }
-  own.push_back(layout.weights.empty() ? "NULL" : fmt::format("{}_weights", name));
-  out.line("/* The network's own arenas, then its weights. */");
+  own.push_back(weights_address(layout));
+  out.line("/* The network's own arenas, then its first block of weights. */");
   out.open("static const uint8_t* const {}_own_pools[{}] = {{", name, own.size()).values(own).close("};").blank();
   out.open("static const struct ai_model_tables {}_tables = {{", name);
   out.line(".network = &{}_stvm,", name);
@@ -161,6 +166,11 @@ void write_memory_assertion(CWriter& out, const NetworkLayout& layout) {
     }
   }
   out.line("STVM_STATIC_ASSERT(sizeof(void*) != 4 || {}_HANDLES != 1 ||", layout.upper);
+  for (std::size_t i = 0; i < layout.blocks.size(); ++i) {
+    if (layout.blocks[i].group.place == WeightsGroup::Place::ram) {
+      arenas += fmt::format("sizeof {} + ", layout.data_symbol(i, tvm_weights_symbol(layout)));
+    }
+  }
   out.line("                       {}sizeof {}_interface +", arenas, name);
   out.line("                               sizeof {}_handles + sizeof {}_pool_addresses ==", name, name);
   out.line("                           {}_RAM_BYTES,", layout.upper);
@@ -181,7 +191,7 @@ void write_model_info(CWriter& out, const NetworkLayout& layout) {
   out.line(".n_inputs = {}_IN_NUM,", layout.upper);
   out.line(".n_outputs = {}_OUT_NUM,", layout.upper);
   out.line(".activations_size = {}_ACTIVATIONS_BYTES,", layout.upper);
-  out.line(".params_size = {}_WEIGHTS_BYTES,", layout.upper);
+  out.line(".params_size = {},", layout.data_sizes().empty() ? "0" : layout.upper + "_WEIGHTS_BYTES");
   out.line(".activations = {},", layout.arena(0));
   out.line(".inputs = {},", layout.network.inputs.empty() ? "NULL" : fmt::format("(ai_tensor**){}_inputs", name));
   out.line(".outputs = (ai_tensor**){}_outputs,", name);
@@ -273,8 +283,7 @@ std::string data_header(const NetworkLayout& layout) {
   out.line("#ifndef {}_DATA_H", layout.upper).line("#define {}_DATA_H", layout.upper).blank();
   out.line("#include \"ai_runtime_api.h\"").blank();
   out.line("#ifdef __cplusplus").line("extern \"C\" {{").line("#endif").blank();
-  out.line("/* {} bytes, in section .nn_weights, each tensor on a 16-byte boundary. */", layout.weights.size());
-  out.line("extern const uint8_t {}_weights[];", name).blank();
+  declare_weights(out, layout, tvm_weights_symbol(layout), WeightsElement::byte);
   out.line("#if defined(__GNUC__)").line("#pragma GCC diagnostic push");
   out.line("#pragma GCC diagnostic ignored \"-Wignored-qualifiers\"").line("#endif");
   out.line("const ai_ptr ai_{}_data_weights_get(void);", name);
@@ -286,14 +295,18 @@ std::string data_header(const NetworkLayout& layout) {
 
 std::string data_source(const NetworkLayout& layout, EmitOptions::Weights weights) {
   const CIdentifier& name = layout.name;
-  CWriter out = weights_source(layout, weights, name.text() + "_weights", WeightsElement::byte);
+  CWriter out = weights_source(layout, weights, tvm_weights_symbol(layout), WeightsElement::byte);
   out.line("#if defined(__GNUC__)").line("#pragma GCC diagnostic ignored \"-Wignored-qualifiers\"").line("#endif");
   out.line("const ai_ptr ai_{}_data_weights_get(void) {{ return {}; }}", name,
-           layout.weights.empty() ? "NULL" : fmt::format("(ai_ptr){}_weights", name));
+           layout.data_sizes().empty() ? "NULL" : "(ai_ptr)" + weights_address(layout));
   return out.take();
 }
 
 }  // namespace
+
+std::string tvm_weights_symbol(const NetworkLayout& layout) {
+  return layout.name.text() + "_weights";
+}
 
 Result<void> check_tvm_api(const NetworkDescriptor& network) {
   // Fields of ai_model_info.

@@ -16,6 +16,7 @@
 #include "network/describe_operators.hpp"
 #include "network/metadata_check.hpp"
 #include "network/narrow_constants.hpp"
+#include "network/place_weights.hpp"
 #include "support/report.hpp"
 #include "support/try.hpp"
 
@@ -193,6 +194,7 @@ Result<NetworkDescriptor> ModelLibrary::network(std::string_view module_name, co
   if (!options.keep_constants) {
     narrow_constants(network);
   }
+  STM32TVM_CHECK(place_weights(options.weights_groups, network));
   STM32TVM_CHECK(report(progress, found->name, 1, 1));
   return std::move(network);
 }

@@ -5,10 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
+#include <system_error>
 
 #include <nlohmann/json.hpp>
 
@@ -126,6 +129,75 @@ Result<void> read_pools(const Json& value, std::vector<PoolOptions>& pools) {
   return {};
 }
 
+/// "0x90000000" or a number.
+Row address(std::string_view key, std::optional<std::uint64_t>& address) {
+  return {key, [key, &address](const Json& value) -> Result<void> {
+            std::uint64_t read = 0;
+            if (value.is_number_unsigned()) {
+              address = value.get<std::uint64_t>();
+              return {};
+            }
+            const std::string text = value.is_string() ? value.get<std::string>() : "";
+            const char* const digits = text.data() + (text.starts_with("0x") ? 2 : 0);
+            const char* const end = text.data() + text.size();
+            const auto [rest, error] = std::from_chars(digits, end, read, text.starts_with("0x") ? 16 : 10);
+            if (digits == end || error != std::errc() || rest != end) {
+              return wrong_value(key, value, R"(an address, like "0x90000000")");
+            }
+            address = read;
+            return {};
+          }};
+}
+
+/// A number that need not be there.
+Row limit(std::string_view key, std::optional<std::uint64_t>& most) {
+  return {key, [key, &most](const Json& value) -> Result<void> {
+            if (!value.is_number_unsigned()) {
+              return wrong_value(key, value, "a whole number");
+            }
+            most = value.get<std::uint64_t>();
+            return {};
+          }};
+}
+
+std::vector<Row> budget_rows(Budget& budget) {
+  return {limit("ram_bytes", budget.ram_bytes), limit("flash_bytes", budget.flash_bytes), limit("ticks", budget.ticks)};
+}
+
+Row names(std::string_view key, std::vector<std::string>& names) {
+  return {key, [key, &names](const Json& value) -> Result<void> {
+            const auto is_text = [](const Json& each) { return each.is_string(); };
+            if (!value.is_array() || !std::all_of(value.begin(), value.end(), is_text)) {
+              return wrong_value(key, value, R"(a list of names, like ["p0", "p1"])");
+            }
+            names = value.get<std::vector<std::string>>();
+            return {};
+          }};
+}
+
+Result<void> read_groups(const Json& value, std::vector<WeightsGroup>& groups) {
+  const auto is_object = [](const Json& each) { return each.is_object(); };
+  if (!value.is_array() || !std::all_of(value.begin(), value.end(), is_object)) {
+    return wrong_value("weights_groups", value, R"(a list like [{"place": "external", "address": "0x90000000"}])");
+  }
+  for (const Json& each : value) {
+    WeightsGroup group;
+    EmitOptions::Weights format = EmitOptions::Weights::incbin;
+    STM32TVM_CHECK(read_members(
+        each,
+        {text("name", group.name), names("tensors", group.tensors), word("place", weights_place_words(), group.place),
+         word("format", weights_words(), format), address("address", group.address), flag("check", group.is_checked)}));
+    if (each.contains("format")) {
+      group.format = format;
+    }
+    if (!each.contains("check")) {
+      group.is_checked = group.address || group.place == WeightsGroup::Place::fetch;
+    }
+    groups.push_back(std::move(group));
+  }
+  return {};
+}
+
 /// Boards of the caller's own, in the form of the library's table.
 Result<void> read_boards(const Json& value, std::vector<Target>& boards) {
   STM32TVM_TRY(read, read_targets(value.dump(-1, ' ', true, Json::error_handler_t::replace), where));
@@ -146,7 +218,18 @@ Words<EmitOptions::DeviceApi> device_api_words() {
 }
 
 Words<EmitOptions::Weights> weights_words() {
-  return {{"incbin", EmitOptions::Weights::incbin}, {"c-array", EmitOptions::Weights::c_array}};
+  return {{"incbin", EmitOptions::Weights::incbin},
+          {"c-array", EmitOptions::Weights::c_array},
+          {"elf", EmitOptions::Weights::elf_object},
+          {"binary", EmitOptions::Weights::binary},
+          {"hex", EmitOptions::Weights::intel_hex}};
+}
+
+Words<WeightsGroup::Place> weights_place_words() {
+  return {{"flash", WeightsGroup::Place::flash},
+          {"external", WeightsGroup::Place::external},
+          {"ram", WeightsGroup::Place::ram},
+          {"fetch", WeightsGroup::Place::fetch}};
 }
 
 Words<EmitOptions::Application> application_words() {
@@ -170,6 +253,12 @@ Words<EmitOptions::Console> console_words() {
           {"application", EmitOptions::Console::application}};
 }
 
+Result<Budget> read_budget(std::string_view json) {
+  Budget budget;
+  STM32TVM_CHECK(read_text(json, budget_rows(budget)));
+  return budget;
+}
+
 Result<LoadOptions> read_load_options(std::string_view json) {
   LoadOptions options;
   STM32TVM_CHECK(read_text(
@@ -185,8 +274,16 @@ Result<LoadOptions> read_load_options(std::string_view json) {
 
 Result<NetworkOptions> read_network_options(std::string_view json) {
   NetworkOptions options;
-  STM32TVM_CHECK(read_text(json, {flag("keep_constants", options.keep_constants)}));
+  STM32TVM_CHECK(read_text(
+      json, {flag("keep_constants", options.keep_constants),
+             {"weights_groups", [&](const Json& value) { return read_groups(value, options.weights_groups); }}}));
   return options;
+}
+
+Result<std::vector<WeightsGroup>> read_placement(std::string_view json) {
+  std::vector<WeightsGroup> groups;
+  STM32TVM_CHECK(read_text(json, {{"weights_groups", [&](const Json& value) { return read_groups(value, groups); }}}));
+  return groups;
 }
 
 Result<PlanOptions> read_plan_options(std::string_view json) {
@@ -209,6 +306,11 @@ Result<EmitOptions> read_emit_options(std::string_view json) {
                                   word("console", console_words(), options.console),
                                   word("application", application_words(), options.application),
                                   text("target", target),
+                                  {"budget",
+                                   [&](const Json& value) {
+                                     return value.is_object() ? read_members(value, budget_rows(options.budget))
+                                                              : wrong_value("budget", value, R"({"ram_bytes": 65536})");
+                                   }},
                                   {"boards", [&](const Json& value) { return read_boards(value, boards); }}}));
   if (target.empty()) {
     return options;

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <set>
-#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+
+#include "plan/weights_blocks.hpp"
 
 namespace stm32tvm {
 inline namespace v1 {
@@ -23,19 +24,24 @@ constexpr std::uint64_t operator_size = 28;          // stvm_operator
 constexpr std::uint64_t argument_size = 8 + 2;       // TVMValue and index of an operand
 constexpr std::uint64_t workspace_size = 12;         // stvm_workspace
 constexpr std::uint64_t dimension_size = 8;          // int64_t
-constexpr std::uint64_t weight_alignment = 16;
+constexpr std::uint64_t weights_row_size = 24;       // stvm_weights
 
 std::uint64_t rounded_up(std::uint64_t bytes, std::uint64_t alignment) {
   return (bytes + alignment - 1) / alignment * alignment;
 }
 
-void add_constants(const NetworkDescriptor& network, MemoryNeeds& needs) {
-  std::set<std::string_view> counted;
+void add_weights(const NetworkDescriptor& network, MemoryNeeds& needs) {
+  for (const WeightsBlock& block : weights_blocks(network)) {
+    needs.weights_bytes += block.bytes;
+    needs.external_weights_bytes += block.group.address || !block.has_data() ? block.bytes : 0;
+    needs.copied_weights_bytes += block.group.place == WeightsGroup::Place::ram ? block.bytes : 0;
+    needs.tables_bytes += weights_row_size;
+  }
+}
+
+void add_tables(const NetworkDescriptor& network, MemoryNeeds& needs) {
   std::set<std::vector<std::int64_t>> shapes;
   for (const Tensor& tensor : network.tensors) {
-    if (tensor.constant && counted.insert(tensor.constant->view()).second) {
-      needs.weights_bytes += rounded_up(tensor.bytes, weight_alignment);
-    }
     if (shapes.insert(tensor.shape).second) {
       needs.tables_bytes += dimension_size * tensor.shape.size();
     }
@@ -85,9 +91,11 @@ MemoryNeeds memory_needs(const NetworkDescriptor& network, const MemoryPlan& pla
   needs.arena_bytes = plan.bytes();
   // The pools are those of the plan, the weights, and each input and output.
   const std::uint64_t interface = network.inputs.size() + network.outputs.size();
+  const std::uint64_t weights = std::max<std::uint64_t>(weights_blocks(network).size(), 1);
   needs.context_bytes =
-      interface_tensor_size * interface + handle_size + pool_address_size * (plan.pools.size() + 1 + interface);
-  add_constants(network, needs);
+      interface_tensor_size * interface + handle_size + pool_address_size * (plan.pools.size() + weights + interface);
+  add_weights(network, needs);
+  add_tables(network, needs);
   add_steps(network, plan, needs);
   return needs;
 }
@@ -134,6 +142,8 @@ std::string to_json(const MemoryNeeds& needs, const NetworkDescriptor& network, 
                   {"heap_bytes", needs.heap_bytes},
                   {"stack_bytes", needs.stack_bytes},
                   {"weights_bytes", needs.weights_bytes},
+                  {"external_weights_bytes", needs.external_weights_bytes},
+                  {"copied_weights_bytes", needs.copied_weights_bytes},
                   {"tables_bytes", needs.tables_bytes},
                   {"peak_step", plan.peak_step},
                   {"pools", pools},

@@ -41,3 +41,32 @@ expect 'flash' "$flash" -le $((in_flash + 128))
 reserve=$((16#$(arm-none-eabi-nm "$elf" | awk '$3 == "STACK_BYTES" { print $1 }')))
 expect 'stack' "$(figure 'stack used')" -gt 0
 expect 'stack' "$(figure 'stack used')" -le "$reserve"
+
+# The golden check under a budget: RAM and flash as the linker has them, ticks as the run says.
+budget() {
+  echo "$1" > "$work/budget.json"
+  "$stm32tvm" generate --quiet --model "$archive" --name network --output "$work/budget" --target netduinoplus2 \
+    --samples "$(dirname "$archive")" --build-system make --budget "$work/budget.json"
+}
+refused() { if "$@"; then echo "not refused: $*"; exit 1; fi; }
+budget '{"ram_bytes": 131072, "flash_bytes": 1048576, "ticks": 1000000}'
+bash "$work/budget/ci.sh" > "$work/budget.txt" || { cat "$work/budget.txt"; exit 1; }
+grep -q 'golden check: passed' "$work/budget.txt"
+elf=$work/budget/build/network_firmware.elf
+in_ram=$(arm-none-eabi-size -A "$elf" | awk '$1 ~ /^\.(data|noinit|bss)$/ { sum += $2 } END { print sum }')
+reserve=$((16#$(arm-none-eabi-nm "$elf" | awk '$3 == "STACK_BYTES" { print $1 }')))
+ram=$(sed -n 's/^RAM: \([0-9]*\) of 131072 bytes$/\1/p' "$work/budget.txt")
+expect 'RAM' "$ram" -ge $((in_ram + reserve))
+expect 'RAM' "$ram" -le $((in_ram + reserve + 64))
+ticks=$(sed -n 's/^ticks: //p' "$work/budget.txt" | sort -n | tail -n 1)
+grep -q "^inference: $ticks of 1000000 ticks\$" "$work/budget.txt"
+budget '{"ticks": 10}'
+refused bash "$work/budget/ci.sh" > "$work/budget.txt" 2>&1
+grep -q "^inference: $ticks ticks, $((ticks - 10)) more than the budget of 10\$" "$work/budget.txt"
+# What is known before a build is refused, and nothing is written.
+rm -rf "$work/budget"
+refused budget '{"ram_bytes": 100}' 2> "$work/message"
+grep -q 'bytes of RAM without the stack .* more than the budget of 100; allow more' "$work/message"
+refused budget '{"flash_bytes": 100}' 2> "$work/message"
+grep -q 'bytes of flash without its code .* more than the budget of 100; allow more' "$work/message"
+test ! -e "$work/budget"

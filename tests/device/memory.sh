@@ -34,7 +34,7 @@ SECTIONS {
 LD
 echo 'extern const int network_network; const int* volatile kept; int main(void) { kept = &network_network; return 0; }' \
   > "$work/main.c"
-arm-none-eabi-gcc -mcpu=cortex-m7 -mthumb -O1 -w -nostartfiles --specs=nano.specs -T "$work/emitted/memory_pools.ld" \
+arm-none-eabi-gcc -mcpu=cortex-m7 -mthumb -O1 -w -nostartfiles --specs=nano.specs -T "$work/emitted/memories.ld" \
   -T "$work/own.ld" -Wl,-e,main -I "$network" -I "$runtime" -I "$runtime/include" \
   -o "$work/program.elf" "$work/main.c" "$network"/*.c "$runtime"/stvm.c "$runtime"/ai_runtime_api.c -lm
 arm-none-eabi-nm "$work/program.elf" > "$work/symbols"

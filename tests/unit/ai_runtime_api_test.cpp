@@ -130,7 +130,8 @@ std::array<stvm_operator, 2> make_operators() {
 const std::array<stvm_operator, 2> operators = make_operators();
 const stvm_pool pools[5] = {{arena_bytes, 8}, {16, 16}, {count, 1}, {count, 1}, {count, 1}};
 const stvm_place places[3] = {{0, 0}, {0, 8}, {0, out_offset}};
-const stvm_network network = {operators.data(), pools, places, argument_types, 2, 1, 2, 1};
+const stvm_weights weights_blocks[1] = {{weights.data(), nullptr, weights.data(), nullptr, 16, 0}};
+const stvm_network network = {operators.data(), pools, places, argument_types, weights_blocks, 2, 1, 1, 2, 1};
 
 std::array<ai_model_handle, 2> handles;
 std::array<std::uint8_t*, 10> addresses;

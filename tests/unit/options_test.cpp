@@ -44,6 +44,27 @@ TEST_CASE("options: each key sets its field") {
   CHECK(load->model.json_depth == 12);
   CHECK(load->model.tensors == 13);
   CHECK(read_network_options(R"({"keep_constants": true})")->keep_constants);
+  const auto groups = *read_placement(R"({"weights_groups": [
+    {"name": "a", "tensors": ["p0", "p1"], "place": "external", "address": "0x90000000", "format": "hex"},
+    {"place": "fetch"}, {"name": "b", "address": 4096, "place": "ram", "check": false}]})");
+  REQUIRE(groups.size() == 3);
+  WeightsGroup expected;
+  expected.name = "a";
+  expected.tensors = {"p0", "p1"};
+  expected.place = WeightsGroup::Place::external;
+  expected.address = 0x90000000;
+  expected.format = WeightsGroup::Format::intel_hex;
+  expected.is_checked = true;
+  CHECK(groups[0] == expected);
+  CHECK(groups[1].name == "weights");
+  CHECK(groups[1].place == WeightsGroup::Place::fetch);
+  CHECK(groups[1].is_checked);
+  CHECK_FALSE(groups[1].format.has_value());
+  CHECK(groups[2].address == 4096);
+  CHECK_FALSE(groups[2].is_checked);
+  CHECK(read_network_options(R"({"weights_groups": [{"place": "ram"}]})")->weights_groups.size() == 1);
+  CHECK(*read_budget(R"({"ram_bytes": 1, "flash_bytes": 2, "ticks": 3})") == Budget{1, 2, 3});
+  CHECK(read_emit_options(R"({"budget": {"ticks": 3}})")->budget == Budget{{}, {}, 3});
   const auto plan = read_plan_options(R"({"inputs": "consume", "alignment": 32, "whole_operators": true,
     "pools": [{"name": "dtcm", "size_bytes": 65536}, {"name": "ram"}]})");
   CHECK(plan->inputs == PlanOptions::Inputs::consume);
@@ -78,6 +99,10 @@ TEST_CASE("options: what has no meaning is refused with what is known") {
   CHECK(fault(read_plan_options, R"({"alignment": 4294967296})").starts_with("bad_option"));
   CHECK(fault(read_plan_options, R"({"pools": []})").starts_with("bad_option"));
   CHECK(fault(read_plan_options, R"({"pools": [{"size": 1}]})").starts_with("bad_option"));
+  CHECK(fault(read_placement, R"({"weights_groups": [{"address": "0x9g"}]})") ==
+        R"(bad_option: "address" is "0x9g"; give an address, like "0x90000000")");
+  CHECK(fault(read_placement, R"({"weights_groups": [{"tensors": "p0"}]})") ==
+        R"(bad_option: "tensors" is "p0"; give a list of names, like ["p0", "p1"])");
   CHECK(fault(read_network_options, R"({"keep_constants": 1})") ==
         R"(bad_option: "keep_constants" is 1; give true or false)");
   CHECK(fault(read_emit_options, R"({"name": 1})") == R"(bad_option: "name" is 1; give a text)");

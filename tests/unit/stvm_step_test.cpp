@@ -25,7 +25,7 @@ const std::array<std::uint16_t, 4> operands{0, 0, 0, 0};
 const std::array<stvm_operator, 4> operators{numbered(1, operands.data()), numbered(2, operands.data()),
                                              numbered(3, operands.data()), numbered(4, operands.data())};
 const std::array<stvm_pool, 2> pools{{{4, 1}, {0, 1}}};
-const stvm_network network{operators.data(), pools.data(), nullptr, nullptr, 4, 1, 0, 0};
+const stvm_network network{operators.data(), pools.data(), nullptr, nullptr, nullptr, 4, 1, 1, 0, 0};
 const std::array<stvm_tensor, 1> tensors{{{{nullptr, {kDLCPU, 0}, 0, {kDLInt, 8, 1}, nullptr, nullptr, 0}, {0, 2}}}};
 const std::array<const char*, 4> names{"a", "b", "c", "d"};
 const stvm_details details{&network, tensors.data(), names.data(), 1};

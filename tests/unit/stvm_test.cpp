@@ -67,7 +67,7 @@ struct Fixture {
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       tensors[i] = {{nullptr, {kDLCPU, 0}, 1, {kDLInt, 8, 1}, shape.data(), nullptr, 0}, places[i]};
     }
-    network = {nullptr, pools.data(), interface_places.data(), argument_types.data(), 0, 2, 1, 1};
+    network = {nullptr, pools.data(), interface_places.data(), argument_types.data(), nullptr, 0, 2, 1, 1, 1};
     stvm_place_interface(&network, addresses.data());
   }
 

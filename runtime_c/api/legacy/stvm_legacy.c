@@ -104,12 +104,6 @@ ai_error stvm_legacy_get_error(const ai_network_tables* tables, ai_handle networ
   return error;
 }
 
-/* The address in one buffer of the parameters. ai_<name>_data_weights_get() gives the table for it, not what is in it.
- */
-static uint8_t* address_in(const ai_network_tables* tables, ai_handle data) {
-  return (uint8_t*)(data == (ai_handle)tables->weights_table ? tables->weights_table[1] : data);
-}
-
 /* Sets the pool's address, or tells that it cannot be that. */
 static ai_bool set_pool(ai_network_instance* instance, uint32_t pool, uint8_t* address, ai_error_code code) {
   const stvm_pool* const needed = &instance->context.network->pools[pool];
@@ -133,11 +127,15 @@ ai_bool stvm_legacy_init(const ai_network_tables* tables, ai_handle network, con
   const ai_bool is_map = params->map_signature == AI_MAGIC_SIGNATURE;
   const ai_buffer* const activations = is_map ? params->map_activations.buffer : &params->activations;
   const ai_buffer* const weights = is_map ? params->map_weights.buffer : &params->params;
+  /* ai_<name>_data_weights_get() gives the table, not what is in it. */
+  const ai_bool is_table = weights != NULL && weights->data == (ai_handle)tables->weights_table;
   instance->run = NULL;
   if (arena_count > (is_map ? params->map_activations.size : 1U) || (arena_count > 0 && activations == NULL)) {
     return refuse(instance, AI_ERROR_INIT_FAILED, AI_ERROR_CODE_NETWORK_ACTIVATIONS);
   }
-  if (weights_count > (is_map ? params->map_weights.size : 1U) || (weights_count > 0 && weights == NULL)) {
+  if ((!is_table && weights_count > (is_map ? params->map_weights.size : 1U)) ||
+      (weights_count > 0 && weights == NULL) ||
+      stvm_place_weights(tables->network, instance->context.pools) != STVM_OK) {
     return refuse(instance, AI_ERROR_INIT_FAILED, AI_ERROR_CODE_NETWORK_WEIGHTS);
   }
   for (uint32_t i = 0; i < arena_count; ++i) {
@@ -145,9 +143,11 @@ ai_bool stvm_legacy_init(const ai_network_tables* tables, ai_handle network, con
       return false;
     }
   }
-  if (weights_count > 0 && !set_pool(instance, stvm_weights_pool(tables->network), address_in(tables, weights->data),
-                                     AI_ERROR_CODE_NETWORK_WEIGHTS)) {
-    return false;
+  for (uint32_t i = 0; i < weights_count; ++i) {
+    const ai_handle address = is_table ? tables->weights_table[1 + i] : weights[i].data;
+    if (!set_pool(instance, stvm_weights_pool(tables->network) + i, (uint8_t*)address, AI_ERROR_CODE_NETWORK_WEIGHTS)) {
+      return false;
+    }
   }
   stvm_place_interface(tables->network, instance->context.pools);
   for (uint32_t i = 0; i < interface_count(tables); ++i) {

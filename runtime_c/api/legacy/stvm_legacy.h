@@ -33,9 +33,9 @@ typedef struct ai_network_tables {
   ai_shape_dimension* dimensions; /* of all instances */
   uint8_t** pools;                /* of all instances */
   ai_handle* activations_table;   /* the arenas' addresses, between markers */
-  ai_handle* weights_table;       /* the weights' address, between markers */
+  ai_handle* weights_table;       /* the weights' addresses, between markers */
   ai_buffer* blocks;              /* what map_activations and map_weights show: the arenas, then the weights */
-  ai_u16 weights_count;           /* 0 or 1 */
+  ai_u16 weights_count;           /* of the blocks that have an address */
   ai_u16 instance_count;
 } ai_network_tables;
 

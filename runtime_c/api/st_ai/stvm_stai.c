@@ -76,12 +76,12 @@ static stvm_status run_plainly(stai_context* context) {
   return stvm_run(context->tables->network, pools_of(context));
 }
 
-/* Only the weights have an address before the application gives one. */
-static void clear_pools(stai_context* context) {
-  const stai_tables* const tables = context->tables;
+/* Only the weights have an address before the application gives one; none where they are not sound. */
+static stai_return_code clear_pools(stai_context* context) {
+  const stvm_network* const network = context->tables->network;
   uint8_t** const pools = pools_of(context);
-  memset(pools, 0, stvm_pool_count(tables->network) * sizeof *pools);
-  pools[stvm_weights_pool(tables->network)] = (uint8_t*)tables->weights;
+  memset(pools, 0, stvm_pool_count(network) * sizeof *pools);
+  return stvm_place_weights(network, pools) == STVM_OK ? STAI_SUCCESS : STAI_ERROR_NETWORK_INVALID_WEIGHTS_PTR;
 }
 
 stai_return_code stvm_stai_init(const stai_tables* tables, stai_network* network) {
@@ -94,7 +94,7 @@ stai_return_code stvm_stai_init(const stai_tables* tables, stai_network* network
     context->run = run_plainly;
     context->callback = NULL;
     context->callback_cookie = NULL;
-    clear_pools(context);
+    return keep(context, clear_pools(context));
   }
   return code;
 }
@@ -105,8 +105,7 @@ stai_return_code stvm_stai_deinit(const stai_tables* tables, stai_network* netwo
   if (code != STAI_SUCCESS) {
     return code;
   }
-  clear_pools(context);
-  return context->error;
+  return keep(context, clear_pools(context));
 }
 
 static int has_all(const stai_context* context, stai_buffers kind) {

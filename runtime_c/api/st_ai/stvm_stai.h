@@ -17,7 +17,6 @@ typedef enum stai_buffers { STAI_ACTIVATIONS, STAI_WEIGHTS, STAI_INPUTS, STAI_OU
 typedef struct stai_tables {
   const stvm_network* network;
   const stai_network_info* info;
-  const uint8_t* weights; /* NULL when there are none */
   uint32_t context_size;
 } stai_tables;
 

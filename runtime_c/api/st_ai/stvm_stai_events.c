@@ -18,7 +18,7 @@ stvm_status stvm_stai_run_observed(stai_context* context, const stvm_details* de
     uint32_t count = 0;
     for (uint32_t i = 0; i < operator_->input_count; ++i) {
       const stvm_place place = details->tensors[operator_->operands[i]].place;
-      if (place.pool != stvm_weights_pool(network)) {
+      if (place.pool < stvm_weights_pool(network) || place.pool >= stvm_input_pool(network)) {
         buffers[count++] = pools[place.pool] + place.offset;
       }
     }

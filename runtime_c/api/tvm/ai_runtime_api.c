@@ -41,6 +41,10 @@ static ai_status bind(ai_model_info* model, uint32_t index, ai_ptr weights, ai_p
   for (uint32_t i = 1; i < network->arena_count; ++i) {
     pools[i] = (uint8_t*)tables->own_pools[i];
   }
+  if (stvm_place_weights(network, pools) != STVM_OK) {
+    own->error = "The weights in storage are damaged, or those of another network.";
+    return AI_STATUS_ERROR;
+  }
   pools[stvm_weights_pool(network)] = weights;
   stvm_place_interface(network, pools);
   for (uint32_t i = 0; i < tensor_count(model); ++i) {

@@ -3,11 +3,13 @@
 // they are compiled; each build system's files are written from it by a source of their own.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "stm32tvm/budget.hpp"
 #include "stm32tvm/target.hpp"
 
 namespace stm32tvm {
@@ -19,12 +21,19 @@ struct BuildSource {
   std::vector<std::string> dependencies = {};  ///< files that it takes in without the compiler's knowledge: .incbin
 };
 
+/// A file that is written to the device beside the image.
+struct FlashedFile {
+  std::string path;
+  std::optional<std::uint64_t> address = {};  ///< nothing: where the application reads it
+};
+
 /// Sources that are compiled as one: a library, or the program.
 struct BuildUnit {
   std::string name;    ///< name of its target: "stvm_runtime", "digits", "digits_firmware"
   std::string folder;  ///< its folder in the tree: "runtime", "digits", "firmware"
   std::vector<BuildSource> sources = {};
-  std::vector<std::string> objects = {};           ///< object files, linked as they are
+  std::vector<std::string> objects = {};  ///< object files, linked as they are
+  std::vector<FlashedFile> flashed = {};
   std::vector<std::string> cmsis_nn_sources = {};  ///< in a checkout of CMSIS-NN that the user names: see Needs
   std::vector<std::string> include_folders;        ///< for the unit and for those that use it
   std::vector<std::string> options = {};           ///< for all its sources
@@ -40,6 +49,8 @@ struct FirmwareBuild {
   std::string linker_script;              ///< gathers section .nn_models
   std::vector<std::string> link_options;  ///< beside the core's and the linker script
   std::vector<std::string> libraries = {"m"};
+  bool has_golden_check = false;  ///< what its run prints tells ticks
+  Budget budget = {};
 };
 
 struct BuildDescription {
@@ -55,6 +66,12 @@ std::vector<const BuildUnit*> units_of(const BuildDescription& build);
 
 /// Of all units.
 std::vector<std::string> include_folders_of(const BuildDescription& build);
+
+/// Of all networks, those that have an address.
+std::vector<FlashedFile> flashed_files(const BuildDescription& build);
+
+/// What QEMU's option -device takes to put these files into memory; `prefix` comes before their paths.
+std::vector<std::string> qemu_loaders(const BuildDescription& build, const std::string& prefix);
 
 /// Those of the unit, then those of the source.
 std::vector<std::string> options_of(const BuildUnit& unit, const BuildSource& source);

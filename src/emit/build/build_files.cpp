@@ -45,8 +45,10 @@ Result<void> check(const BuildDescription& build, BuildSystem build_system) {
                  "Zephyr, Arduino and PlatformIO bring startup and boards of their own; emit without a target",
                  {}};
   }
-  const bool special = std::ranges::any_of(build.networks, [](const BuildUnit& network) {
-    return !network.objects.empty() || !network.cmsis_nn_sources.empty() ||
+  const bool links_objects =
+      build.firmware && (build_system == BuildSystem::make || build_system == BuildSystem::cubeide);
+  const bool special = std::ranges::any_of(build.networks, [&](const BuildUnit& network) {
+    return (!network.objects.empty() && !links_objects) || !network.cmsis_nn_sources.empty() ||
            std::ranges::any_of(network.sources, [](const BuildSource& source) { return is_cpp(source.path); });
   });
   if (special && build_system != BuildSystem::cmake) {

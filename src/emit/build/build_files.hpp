@@ -33,7 +33,8 @@ Result<void> emit_csolution(const BuildDescription& build, SourceTree& tree);
 /// A project of STM32CubeIDE that runs the Makefile, which is emitted, too.
 Result<void> emit_cubeide(const BuildDescription& build, SourceTree& tree);
 
-/// stm32tvm.json: the commands that build, flash and run the firmware.
+/// stm32tvm.json: the commands that build, flash and run the firmware. And ci.sh, which does so and holds the budget,
+/// where there is an emulator.
 Result<void> emit_project_record(const BuildDescription& build, EmitOptions::BuildSystem build_system,
                                  SourceTree& tree);
 

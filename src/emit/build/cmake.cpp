@@ -167,8 +167,12 @@ Result<void> add_firmware(const BuildDescription& build, const FirmwareBuild& fi
                       {"LINKER_SCRIPT", inside(unit.folder, firmware.linker_script)},
                       {"LINK_OPTIONS", fmt::format("{}", fmt::join(firmware.link_options, " "))}}));
   if (!target.qemu_machine.empty()) {
+    std::string loaders;
+    for (const std::string& loader : qemu_loaders(build, "${CMAKE_CURRENT_LIST_DIR}/../")) {
+      loaders += "\n    -device \"" + loader + "\"";
+    }
     STM32TVM_CHECK(add(tree, unit.folder + "/run.cmake", "cmake/run.cmake",
-                       {{"NAME", unit.name}, {"QEMU_MACHINE", target.qemu_machine}}));
+                       {{"NAME", unit.name}, {"QEMU_MACHINE", target.qemu_machine}, {"LOADERS", loaders}}));
   }
   STM32TVM_CHECK(add(tree, "toolchain-arm-none-eabi.cmake", "cmake/toolchain-arm-none-eabi.cmake",
                      {{"PART", target.part},

@@ -38,6 +38,9 @@ Objects objects_of(const BuildDescription& build) {
         objects.rules += fmt::format("{}: {}\n", object, fmt::join(source.dependencies, " "));
       }
     }
+    for (const std::string& object : unit->objects) {
+      objects.names += " \\\n  " + object;
+    }
   }
   return objects;
 }
@@ -83,7 +86,12 @@ Result<void> add_firmware(const BuildDescription& build, const FirmwareBuild& fi
   }
   std::string run;
   if (!firmware.target.qemu_machine.empty()) {
-    STM32TVM_TRY(rule, fill_template("make/run.mk", {{"QEMU_MACHINE", firmware.target.qemu_machine}}));
+    std::string loaders;
+    for (const std::string& loader : qemu_loaders(build, "")) {
+      loaders += " -device " + loader;
+    }
+    STM32TVM_TRY(rule,
+                 fill_template("make/run.mk", {{"QEMU_MACHINE", firmware.target.qemu_machine}, {"LOADERS", loaders}}));
     run = rule;
   }
   STM32TVM_TRY(text, fill_template("make/firmware.mk",

@@ -2,12 +2,17 @@
 // What drives the board's tools is data in the tree: a program runs the commands of stm32tvm.json, and knows no board.
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "emit/build/build_files.hpp"
+#include "emit/template.hpp"
+#include "stm32tvm/version.hpp"
+#include "support/try.hpp"
 
 namespace stm32tvm {
 namespace {
@@ -40,15 +45,33 @@ std::string image_of(const BuildDescription& build, BuildSystem build_system) {
                                                 : fmt::format("build/{}.elf", firmware);
 }
 
-/// The ways to write the image, the first whose program is there being taken. A nested list stands only where the
-/// serial number of a probe is given, for {probe}.
-Json flash_ways(const Target& target, const std::string& image) {
+/// The ways to write the image, and what goes beside it, the first whose programs are there being taken. A nested list
+/// stands only where a value is given for {probe}, a probe's serial number, or {loader}, the file that tells
+/// STM32_Programmer_CLI how to write the board's external flash.
+Json flash_ways(const Target& target, const std::string& image, const std::vector<FlashedFile>& files) {
   Json ways = Json::array();
   if (target.probe != "ST-LINK") {
     return ways;
   }
-  ways.push_back(Json::array(
-      {command("STM32_Programmer_CLI", {"-c", "port=SWD", Json::array({"sn={probe}"}), "-w", image, "-v", "-rst"})}));
+  const auto programmer = [](Json what) {
+    Json arguments = {"-c", "port=SWD", Json::array({"sn={probe}"}), Json::array({"-el", "{loader}"})};
+    arguments.insert(arguments.end(), what.begin(), what.end());
+    return command("STM32_Programmer_CLI", arguments);
+  };
+  Json way = Json::array();
+  for (const FlashedFile& file : files) {
+    Json what = {"-w", file.path};
+    if (file.path.ends_with(".bin")) {
+      what.push_back(fmt::format("0x{:08x}", *file.address));
+    }
+    what.push_back("-v");
+    way.push_back(programmer(what));
+  }
+  way.push_back(programmer({"-w", image, "-v", "-rst"}));
+  ways.push_back(way);
+  if (!files.empty()) {
+    return ways;
+  }
   if (!target.openocd_target.empty()) {
     ways.push_back(Json::array({command(
         "openocd", {"-f", "interface/stlink.cfg", Json::array({"-c", "adapter serial {probe}"}), "-f",
@@ -59,6 +82,59 @@ Json flash_ways(const Target& target, const std::string& image) {
       {command("st-flash", {Json::array({"--serial", "{probe}"}), "--reset", "--format", "ihex", "write", hex})}));
   ways.back().insert(ways.back().begin(), command("arm-none-eabi-objcopy", {"-O", "ihex", image, hex}));
   return ways;
+}
+
+Json run_command(const BuildDescription& build, const std::string& image) {
+  Json arguments = {"-M",
+                    build.firmware->target.qemu_machine,
+                    "-display",
+                    "none",
+                    "-monitor",
+                    "none",
+                    "-serial",
+                    "null",
+                    "-chardev",
+                    "stdio,id=console",
+                    "-semihosting-config",
+                    "enable=on,target=native,chardev=console",
+                    "-icount",
+                    "shift=0",
+                    "-kernel",
+                    image};
+  for (const std::string& loader : qemu_loaders(build, "")) {
+    arguments.push_back("-device");
+    arguments.push_back(loader);
+  }
+  return command("qemu-system-arm", arguments);
+}
+
+/// As a shell takes it: no word of ours has spaces or quotes.
+std::string shell_text(const Json& one) {
+  std::string text = one["program"].get<std::string>();
+  for (const Json& argument : one["arguments"]) {
+    text += " " + argument.get<std::string>();
+  }
+  return text;
+}
+
+Result<void> add_ci_script(const BuildDescription& build, const Json& record, SourceTree& tree) {
+  const FirmwareBuild& firmware = *build.firmware;
+  const auto limit = [](const std::optional<std::uint64_t>& most) { return most ? std::to_string(*most) : ""; };
+  std::string commands;
+  for (const Json& each : record["build"]) {
+    commands += (commands.empty() ? "" : "\n") + shell_text(each);
+  }
+  STM32TVM_TRY(text,
+               fill_template("ci/ci.sh", {{"VERSION", STM32TVM_VERSION},
+                                          {"BUILD", commands},
+                                          {"IMAGE", record["image"].get<std::string>()},
+                                          {"RUN", shell_text(record["run"])},
+                                          {"RAM_START", fmt::format("0x{:08x}", firmware.target.ram().address)},
+                                          {"FLASH_START", fmt::format("0x{:08x}", firmware.target.flash().address)},
+                                          {"RAM_LIMIT", limit(firmware.budget.ram_bytes)},
+                                          {"FLASH_LIMIT", limit(firmware.budget.flash_bytes)},
+                                          {"TICKS_LIMIT", limit(firmware.budget.ticks)}}));
+  return tree.add("ci.sh", text);
 }
 
 }  // namespace
@@ -72,12 +148,12 @@ Result<void> emit_project_record(const BuildDescription& build, BuildSystem buil
   json["target"] = target.name;
   json["image"] = image;
   json["build"] = build_commands(build, build_system);
-  json["flash"] = flash_ways(target, image);
+  json["flash"] = flash_ways(target, image, flashed_files(build));
   if (!target.qemu_machine.empty()) {
-    json["run"] =
-        command("qemu-system-arm", {"-M", target.qemu_machine, "-display", "none", "-monitor", "none", "-serial",
-                                    "null", "-chardev", "stdio,id=console", "-semihosting-config",
-                                    "enable=on,target=native,chardev=console", "-icount", "shift=0", "-kernel", image});
+    json["run"] = run_command(build, image);
+    if (build.firmware->has_golden_check) {
+      STM32TVM_CHECK(add_ci_script(build, json, tree));
+    }
   }
   return tree.add("stm32tvm.json", json.dump(2) + "\n");
 }

@@ -154,7 +154,9 @@ static void report_memory(uint32_t stack) {
   print_number("    arenas", arenas, "\n");
   print_number("stack used", stack, " bytes\n");
   print_number("flash of the image", (uint32_t)(uintptr_t)_sidata + data - FLASH_START, " bytes\n");
-  print_number("    weights", network->pools[stvm_weights_pool(network)].bytes, "\n");
+  for (uint32_t i = 0; i < network->weights_count; ++i) {
+    print_number("    weights", network->weights[i].bytes, "\n");
+  }
 }
 
 int main(void) {

@@ -7,7 +7,7 @@ endif()
 
 add_custom_target(run
   COMMAND "${QEMU_SYSTEM_ARM}" -M @QEMU_MACHINE@ -display none -monitor none -serial null
-    -chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console -icount shift=0 -kernel $<TARGET_FILE:@NAME@>
+    -chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console -icount shift=0 -kernel $<TARGET_FILE:@NAME@>@LOADERS@
   DEPENDS @NAME@
   USES_TERMINAL
   VERBATIM)

@@ -24,7 +24,8 @@ static inline const char* network_create(void) {
   const ai_handle arenas[AI_@UPPER@_DATA_ACTIVATIONS_COUNT] = {@ARENA_NAMES@};
   const ai_error error = ai_@NAME@_create_and_init(&network_handle, arenas, NULL);
   if (error.type != AI_ERROR_NONE) {
-    return "ai_@NAME@_create_and_init failed";
+    return error.code == AI_ERROR_CODE_NETWORK_WEIGHTS ? "ai_@NAME@_create_and_init: AI_ERROR_CODE_NETWORK_WEIGHTS"
+                                                       : "ai_@NAME@_create_and_init failed";
   }
   network_inputs = ai_@NAME@_inputs_get(network_handle, NULL);
   network_outputs = ai_@NAME@_outputs_get(network_handle, NULL);

@@ -145,6 +145,9 @@ static bool stack_guard_is_whole(void) {
 /* Nobody may read, write or execute; bits 1 to 5 are the logarithm of the size, less 1. */
 #define NO_ACCESS(size_logarithm) (1u << 28 | ((size_logarithm) - 1u) << 1 | 1u)
 
+/* Everybody may read it, through the caches. */
+#define READ_ONLY(size_logarithm) (0x16020001u | ((size_logarithm) - 1u) << 1)
+
 #define GUARD_WORDS 64u
 #define GUARD_VALUE 0xDEADC0DEu
 
@@ -174,7 +177,7 @@ static void guard_stack(void) {
   PROTECTION_REGION = 1;
   PROTECTION_ADDRESS = 0;
   PROTECTION_ATTRIBUTES = NO_ACCESS(32u) | 0x87u << 8;
-#endif
+@WEIGHTS_PROTECTION@#endif
   PROTECTION_CONTROL = PROTECTION_ENABLE_WITH_DEFAULT_MAP;
   __asm__ volatile("dsb\n\tisb" ::: "memory");
 }
