@@ -129,6 +129,9 @@ void add_word_option(CLI::App& command, const std::string& flag, Value& value, c
       ->default_str(chosen);
 }
 
+/// The compiler options of each kernel.
+Result<KernelProfile> read_profile(const std::filesystem::path& path);
+
 /// 12345 as "12,345".
 std::string grouped(std::uint64_t value);
 

@@ -17,6 +17,7 @@ struct GenerateArguments {
   std::filesystem::path boards;   ///< table of the user's own; empty: none
   std::filesystem::path samples;  ///< empty: none
   std::filesystem::path budget;   ///< JSON; empty: no limits
+  std::filesystem::path profile;  ///< empty: the default
   std::filesystem::path output;
   SourceTree::Edited edited = SourceTree::Edited::refuse;
   bool share_arena = false;
@@ -92,6 +93,10 @@ Result<void> generate(GenerateArguments arguments) {
     STM32TVM_TRY(samples, read_samples(arguments.samples, network));
     arguments.emit.samples = samples;
   }
+  if (!arguments.profile.empty()) {
+    STM32TVM_TRY(profile, read_profile(arguments.profile));
+    arguments.emit.kernel_profile = profile;
+  }
   STM32TVM_TRY(tree, ProjectEmitter::emit(network, plan, arguments.emit));
   return write(tree, arguments, plan.bytes());
 }
@@ -121,6 +126,9 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
       "replace emitted files that were edited, and files in the way");
   command.add_flag("--share-arena", arguments.share_arena,
                    "the archive's modules never run at the same time: they have one arena");
+  command.add_option("--profile", arguments.profile, "JSON with the compiler options of each kernel")
+      ->type_name("FILE");
+  command.add_flag("--time-kernels", arguments.emit.time_kernels, "have the firmware report the time of each kernel");
   command.add_flag("-q,--quiet", arguments.quiet, "print nothing on success");
 }
 

@@ -220,6 +220,11 @@ Result<Target> find_board(const std::vector<Target>& boards, const std::string& 
                {}};
 }
 
+Result<KernelProfile> read_profile(const std::filesystem::path& path) {
+  STM32TVM_TRY(file, read_user_file(path));
+  return parse_kernel_profile(file.view(), path.string());
+}
+
 std::string grouped(std::uint64_t value) {
   std::string digits = std::to_string(value);
   for (std::size_t i = digits.size(); i > 3; i -= 3) {

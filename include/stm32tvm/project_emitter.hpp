@@ -9,6 +9,7 @@
 #include "stm32tvm/budget.hpp"
 #include "stm32tvm/bytes.hpp"
 #include "stm32tvm/image_plan.hpp"
+#include "stm32tvm/kernel_profile.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/network_descriptor.hpp"
 #include "stm32tvm/progress.hpp"
@@ -65,12 +66,17 @@ struct EmitOptions {
   std::string name = "network";  ///< prefix of every file and symbol; made a C identifier, lower case
   DeviceApi device_api = DeviceApi::tvm;
   Weights weights = Weights::incbin;  ///< of groups of constants that have no format of their own
-  std::optional<Target> target;       ///< adds the firmware of this target
-  std::vector<Sample> samples;        ///< for the firmware; needs a target
-  Budget budget;                      ///< ticks need a target that is emulated
+  /// The options that the kernels are compiled with; nothing: default_profile().
+  std::optional<KernelProfile> kernel_profile;
+  /// Each kernel is a unit of compilation, not each set of kernels with the same options.
+  bool separate_kernels = false;
+  std::optional<Target> target;  ///< adds the firmware of this target
+  std::vector<Sample> samples;   ///< for the firmware; needs a target
+  Budget budget;                 ///< ticks need a target that is emulated
   BuildSystem build_system = BuildSystem::cmake;
   Console console = Console::automatic;                 ///< of the firmware
   Application application = Application::golden_check;  ///< of the firmware; samples are for golden_check
+  bool time_kernels = false;  ///< the firmware reports the time of each kernel, too; needs a target
 };
 
 /// What applications of a device API expect of their inputs: to find them again after a run with TVM's, not with ST's.
@@ -87,7 +93,8 @@ struct PlannedNetwork {
 class ProjectEmitter {
  public:
   /// Emits the network. Fails with invalid_plan when the plan does not hold for the network, does_not_fit when the
-  /// target's memories are too small, bad_option for samples of the wrong number or size.
+  /// target's memories are too small, bad_option for samples of the wrong number or size and for a
+  /// profile that is of another network.
   static Result<SourceTree> emit(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options,
                                  const ProgressCallback& progress = {});
 

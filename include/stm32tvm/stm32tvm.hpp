@@ -15,6 +15,8 @@
 #include "stm32tvm/diagnostic.hpp"
 #include "stm32tvm/host_driven.hpp"
 #include "stm32tvm/image_plan.hpp"
+#include "stm32tvm/kernel_profile.hpp"
+#include "stm32tvm/kernel_tuning.hpp"
 #include "stm32tvm/memory_needs.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/memory_pools.hpp"

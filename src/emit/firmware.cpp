@@ -11,6 +11,7 @@
 
 #include "emit/applications.hpp"
 #include "emit/c_writer.hpp"
+#include "emit/kernel_times.hpp"
 #include "emit/memories_script.hpp"
 #include "emit/template.hpp"
 #include "emit/uart.hpp"
@@ -266,6 +267,13 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
   for (const auto* more : {&section_options, &warning_options}) {
     compile_options.insert(compile_options.end(), more->begin(), more->end());
   }
+  std::vector<std::string> link_options = {"--specs=nano.specs", "-nostartfiles", "-Wl,--gc-sections"};
+  if (options.time_kernels) {
+    STM32TVM_CHECK(tree.add("firmware/kernel_times.c", emit_kernel_times(layout)));
+    sources.push_back({"firmware/kernel_times.c"});
+    const std::vector<std::string> wraps = kernel_times_link_options(layout);
+    link_options.insert(link_options.end(), wraps.begin(), wraps.end());
+  }
   return FirmwareBuild{.target = target,
                        .unit = {.name = name + "_firmware",
                                 .folder = "firmware",
@@ -274,7 +282,7 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
                                 .options = compile_options},
                        .application = "firmware/main.c",
                        .linker_script = "firmware/linker.ld",
-                       .link_options = {"--specs=nano.specs", "-nostartfiles", "-Wl,--gc-sections"}};
+                       .link_options = link_options};
 }
 
 }  // namespace stm32tvm

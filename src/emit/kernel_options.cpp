@@ -24,48 +24,69 @@ bool may_be_confused(const Touched& a, const Touched& b) {
   return a.buffer != b.buffer && overlaps && (!a.type || !b.type || a.type != b.type);
 }
 
-}  // namespace
-
-bool shares_memory_across_types(const NetworkDescriptor& network, const MemoryPlan& plan) {
-  std::map<std::pair<std::uint32_t, std::uint32_t>, const PlannedBuffer*> workspaces;
-  for (const PlannedBuffer& buffer : plan.buffers) {
-    if (buffer.kind == PlannedBuffer::Kind::workspace) {
-      workspaces[{buffer.operator_index, buffer.workspace_index}] = &buffer;
-    }
+/// Whether the kernel of this call touches the same bytes as more than one type.
+bool shares_memory(const NetworkDescriptor& network, const MemoryPlan& plan, const Operator& call,
+                   const std::vector<const PlannedBuffer*>& workspaces) {
+  if (call.reuses_bytes) {
+    return true;
   }
-  for (std::uint32_t index = 0; index < network.operators.size(); ++index) {
-    const Operator& call = network.operators[index];
-    std::vector<Touched> touched;
-    if (call.reuses_bytes) {
-      return true;
-    }
-    for (const auto* arguments : {&call.inputs, &call.outputs, &call.pools}) {
-      for (const Argument& argument : *arguments) {
-        if (const auto buffer = plan.buffer_of_tensor[argument.tensor]) {
-          touched.push_back({&plan.buffers[*buffer], network.tensors[argument.tensor].type});
-        }
+  std::vector<Touched> touched;
+  for (const auto* arguments : {&call.inputs, &call.outputs, &call.pools}) {
+    for (const Argument& argument : *arguments) {
+      if (const auto buffer = plan.buffer_of_tensor[argument.tensor]) {
+        touched.push_back({&plan.buffers[*buffer], network.tensors[argument.tensor].type});
       }
     }
-    for (std::uint32_t i = 0; i < call.workspaces.size(); ++i) {
-      touched.push_back({workspaces.at({index, i}), std::nullopt});
-    }
-    for (std::size_t i = 0; i < touched.size(); ++i) {
-      for (std::size_t j = i + 1; j < touched.size(); ++j) {
-        if (may_be_confused(touched[i], touched[j])) {
-          return true;
-        }
+  }
+  for (const PlannedBuffer* workspace : workspaces) {
+    touched.push_back({workspace, std::nullopt});
+  }
+  for (std::size_t i = 0; i < touched.size(); ++i) {
+    for (std::size_t j = i + 1; j < touched.size(); ++j) {
+      if (may_be_confused(touched[i], touched[j])) {
+        return true;
       }
     }
   }
   return false;
 }
 
-std::vector<std::string> compile_options(const NetworkDescriptor& network, const MemoryPlan& plan) {
-  std::vector<std::string> options = {"-w", "-ffp-contract=off"};
-  if (shares_memory_across_types(network, plan)) {
-    options.emplace_back("-fno-strict-aliasing");
+}  // namespace
+
+std::set<std::string, std::less<>> kernels_that_share_memory(const NetworkDescriptor& network, const MemoryPlan& plan) {
+  std::vector<std::vector<const PlannedBuffer*>> workspaces(network.operators.size());
+  for (const PlannedBuffer& buffer : plan.buffers) {
+    if (buffer.kind == PlannedBuffer::Kind::workspace) {
+      workspaces[buffer.operator_index].push_back(&buffer);
+    }
   }
-  return options;
+  std::set<std::string, std::less<>> kernels;
+  for (std::size_t index = 0; index < network.operators.size(); ++index) {
+    const Operator& call = network.operators[index];
+    if (call.kind == Operator::Kind::kernel && shares_memory(network, plan, call, workspaces[index])) {
+      kernels.insert(call.kernel);
+    }
+  }
+  return kernels;
+}
+
+KernelProfile with_required_options(const KernelProfile& profile, const NetworkDescriptor& network,
+                                    const MemoryPlan& plan) {
+  const auto sharing = kernels_that_share_memory(network, plan);
+  const auto complete = [&](CompilerOptions options, bool shares) {
+    options.insert(options.end(), {"-w", "-ffp-contract=off"});
+    if (shares) {
+      options.emplace_back("-fno-strict-aliasing");
+    }
+    return options;
+  };
+  KernelProfile required{complete(profile.options, !sharing.empty()), {}};
+  for (const Operator& call : network.operators) {
+    if (call.kind == Operator::Kind::kernel) {
+      required.kernels.emplace(call.kernel, complete(profile.of(call.kernel), sharing.contains(call.kernel)));
+    }
+  }
+  return required;
 }
 
 }  // namespace stm32tvm

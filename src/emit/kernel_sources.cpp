@@ -2,10 +2,34 @@
 // Archives give their kernels the same names, so each network has macros that rename its own.
 #include "emit/kernel_sources.hpp"
 
+#include <fmt/format.h>
+
+#include <set>
+#include <string_view>
+
 #include "emit/c_writer.hpp"
 #include "emit/network_tables.hpp"
 
 namespace stm32tvm {
+namespace {
+
+/// Functions that are no kernels stand in every unit, so the later ones give them other names.
+void write_unit_symbols(CWriter& out, const NetworkLayout& layout, const KernelSource& source, const KernelUnits& cut,
+                        std::size_t index) {
+  std::set<std::string_view> kernels;
+  for (const KernelUnit& unit : cut.units) {
+    kernels.insert(unit.kernels.begin(), unit.kernels.end());
+  }
+  for (const std::string& definition : source.definitions) {
+    if (!kernels.contains(definition)) {
+      out.line("#undef {}", definition);
+      out.line("#define {} {}_{}_{}", definition, layout.name, index + 1, definition);
+    }
+  }
+  out.blank();
+}
+
+}  // namespace
 
 std::string emit_symbols_header(const NetworkLayout& layout) {
   CWriter out;
@@ -23,10 +47,22 @@ std::string emit_symbols_header(const NetworkLayout& layout) {
   return out.take();
 }
 
-std::string emit_kernel_source(const NetworkLayout& layout, const KernelSource& source) {
+std::string emit_kernel_source(const NetworkLayout& layout, const KernelSource& source, const KernelUnits& cut,
+                               std::size_t index) {
+  const KernelUnit& unit = cut.units[index];
   CWriter out;
   out.lines(file_banner(layout.network, "TVM's kernels under the network's own symbols."));
+  if (!unit.kernels.empty()) {
+    out.line("/* Those that are compiled with {}:", fmt::join(unit.options, " "));
+    for (const std::string& kernel : unit.kernels) {
+      out.line(" *   {}", kernel);
+    }
+    out.line(" */").line("#define {}_UNIT {}", layout.upper, index + 1);
+  }
   out.line("#include \"{}_symbols.h\"", layout.name).blank();
+  if (index > 0) {
+    write_unit_symbols(out, layout, source, cut, index);
+  }
   out.line("#if defined(__GNUC__) && !defined(__cplusplus)");
   out.line("/* TVM passes int* for int32_t*, and int32_t is long on Arm. */");
   out.line("#pragma GCC diagnostic ignored \"-Wincompatible-pointer-types\"");

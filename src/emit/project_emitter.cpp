@@ -16,6 +16,7 @@
 #include "emit/firmware.hpp"
 #include "emit/kernel_options.hpp"
 #include "emit/kernel_sources.hpp"
+#include "emit/kernel_units.hpp"
 #include "emit/memories_script.hpp"
 #include "emit/network_layout.hpp"
 #include "emit/weights.hpp"
@@ -157,6 +158,22 @@ Result<void> add_weights_files(const NetworkLayout& layout, const EmitOptions& o
   return {};
 }
 
+/// One source of the archive, and what compiles it.
+Result<void> add_kernels(const NetworkLayout& layout, const KernelSource& source, const KernelProfile& profile,
+                         bool separate, SourceTree& tree, BuildUnit& unit) {
+  const std::string name = layout.name.text();
+  const KernelUnits cut = cut_into_units(layout.network, source, profile, separate, layout.upper + "_UNIT");
+  STM32TVM_CHECK(tree.add(name + "/kernels/" + source.name, cut.text));
+  const std::string stem = source.name.substr(0, source.name.rfind('.'));
+  for (std::size_t i = 0; i < cut.units.size(); ++i) {
+    const std::string number = cut.units.size() > 1 ? fmt::format("_{}", i + 1) : "";
+    const std::string path = fmt::format("{0}/{0}_{1}{2}{3}", name, stem, number, source.name.substr(stem.size()));
+    STM32TVM_CHECK(tree.add(path, emit_kernel_source(layout, source, cut, i)));
+    unit.sources.push_back({path, cut.units[i].options});
+  }
+  return {};
+}
+
 Result<BuildUnit> add_network(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
   const std::string name = layout.name.text();
   const std::string stem = name + "/" + name;
@@ -170,11 +187,10 @@ Result<BuildUnit> add_network(const NetworkLayout& layout, const EmitOptions& op
                  .options = section_options,
                  .kept_symbol = device_api_emitter(options.device_api).keeps_network ? name + "_network" : ""};
   STM32TVM_CHECK(add_weights_files(layout, options, unit, tree));
-  const std::vector<std::string> kernel_options = compile_options(layout.network, layout.plan);
+  const KernelProfile profile = with_required_options(options.kernel_profile.value_or(default_profile(layout.network)),
+                                                      layout.network, layout.plan);
   for (const KernelSource& source : layout.network.sources) {
-    STM32TVM_CHECK(tree.add(name + "/kernels/" + source.name, source.text));
-    STM32TVM_CHECK(tree.add(stem + "_" + source.name, emit_kernel_source(layout, source)));
-    unit.sources.push_back({stem + "_" + source.name, kernel_options});
+    STM32TVM_CHECK(add_kernels(layout, source, profile, options.separate_kernels, tree, unit));
   }
   for (const KernelObject& object : layout.network.objects) {
     unit.objects.push_back(name + "/kernels/" + object.name);
@@ -322,6 +338,9 @@ Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& p
                  "ticks out",
                  "budget"};
   }
+  if (options.time_kernels && !options.target) {
+    return Error{ErrorCode::bad_option, "the firmware reports the kernels' times; name a target too", {}};
+  }
   STM32TVM_CHECK(check_pools(plan, options));
   if (network.needs.ethos_u) {
     return Error{
@@ -355,6 +374,9 @@ Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& p
   }
   STM32TVM_CHECK(check_symbols(network));
   STM32TVM_CHECK(check_weights_groups(network));
+  if (options.kernel_profile) {
+    STM32TVM_CHECK(check_profile(network, *options.kernel_profile));
+  }
   STM32TVM_CHECK(check_memory(network, plan));
   return check_samples(network, options.samples);
 }

@@ -11,8 +11,8 @@
 #include <optional>
 #include <utility>
 
-#include "network/c_lexer.hpp"
 #include "network/kernel_reader.hpp"
+#include "network/source_outline.hpp"
 
 namespace stm32tvm {
 namespace {
@@ -35,22 +35,13 @@ struct Variable {
   std::size_t pointer = 0;  ///< of a pool_pointer: its index
 };
 
-/// A function's definition: parts of the source's tokens.
-struct Function {
-  std::string_view name;
-  std::size_t parameters = 0;  ///< token of the '('
-  std::size_t begin = 0;       ///< of the body
-  std::size_t end = 0;
-};
-
 class ReadFinder {
  public:
-  ReadFinder(std::string_view text, const std::set<std::string_view>& kernels) : text_(text), kernels_(kernels) {}
+  ReadFinder(std::string_view text, const std::set<std::string_view>& kernels)
+      : outline_(outline_source(text)), tokens_(outline_.tokens), match_(outline_.match), kernels_(kernels) {}
 
   SourceReads run() {
-    cut();
-    pair_brackets();
-    for (const Function& function : functions_) {
+    for (const SourceFunction& function : outline_.functions) {
       look_through(function);
     }
     find_array_reads();
@@ -58,128 +49,6 @@ class ReadFinder {
   }
 
  private:
-  // The source as tokens; initializers and the bodies of types are left out.
-  void cut() {
-    CLexer lexer(text_);
-    std::size_t head = 0;  // the first token of the declaration in hand
-    for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
-      if (token.kind == TokenKind::directive) {
-        note_directive(token.text);
-        continue;
-      }
-      tokens_.push_back(token);
-      const std::size_t last = tokens_.size() - 1;
-      if (token.is(';') || token.is('}')) {
-        head = tokens_.size();
-      } else if (token.is('{')) {
-        const bool linkage = last >= 2 && tokens_[last - 2].is("extern") && tokens_[last - 1].kind == TokenKind::text;
-        if (linkage) {
-          head = tokens_.size();
-        } else if (last > head && tokens_[last - 1].is(')')) {
-          cut_function(lexer, head, last);
-          head = tokens_.size();
-        } else {
-          lexer.skip_braces();
-          add_array(lexer, head, last);
-        }
-      }
-    }
-  }
-
-  /// At the '{' of a body: its tokens up to the '}' that closes it.
-  void cut_function(CLexer& lexer, std::size_t head, std::size_t open) {
-    std::size_t depth = 1;
-    while (depth > 0) {
-      const Token token = lexer.next();
-      if (token.kind == TokenKind::end) {
-        return;
-      }
-      if (token.kind == TokenKind::directive) {
-        note_directive(token.text);
-        directives_in_.insert(functions_.size());
-        continue;
-      }
-      depth += token.is('{') ? 1U : 0U;
-      depth -= token.is('}') ? 1U : 0U;
-      tokens_.push_back(token);
-    }
-    std::size_t parameters = open - 1;
-    for (std::size_t nested = 0; parameters > head; --parameters) {
-      nested += tokens_[parameters].is(')') ? 1U : 0U;
-      nested -= tokens_[parameters].is('(') ? 1U : 0U;
-      if (nested == 0) {
-        break;
-      }
-    }
-    if (parameters > head) {
-      functions_.push_back({tokens_[parameters - 1].text, parameters, open + 1, tokens_.size() - 1});
-    }
-  }
-
-  /// Behind the braces of an initializer: "static const int16_t ... name[768] = {...}".
-  void add_array(const CLexer& lexer, std::size_t head, std::size_t open) {
-    if (open < head + 8 || !tokens_[head].is("static") || !tokens_[head + 1].is("const") ||
-        !tokens_[open - 1].is('=') || !tokens_[open - 2].is(']') || !tokens_[open - 4].is('[') ||
-        !tokens_[open - 5].is_identifier()) {
-      return;
-    }
-    CLexer behind = lexer;
-    const Token semicolon = behind.next();
-    const auto count = decimal(tokens_[open - 3].text);
-    if (!semicolon.is(';') || !count) {
-      return;
-    }
-    const auto between = [](const char* begin, const char* end) {
-      return std::string_view(begin, static_cast<std::size_t>(end - begin));
-    };
-    ConstantArray array;
-    array.type = tokens_[head + 2].text;
-    array.name = tokens_[open - 5].text;
-    array.count = *count;
-    array.attributes = between(array.type.data() + array.type.size(), array.name.data());
-    const char* const first = tokens_[open].text.data() + 1;
-    array.values = between(first, semicolon.text.data());
-    array.values = array.values.substr(0, array.values.rfind('}'));
-    array.declaration = between(tokens_[head].text.data(), semicolon.text.data() + 1);
-    array.reads.variable = array.name;
-    if (arrays_.emplace(array.name, found_.arrays.size()).second) {
-      found_.arrays.push_back(std::move(array));
-    } else {
-      found_.arrays[arrays_[array.name]].reads.other_use = "it is defined twice";
-    }
-    array_names_.insert(open - 5);
-  }
-
-  void note_directive(std::string_view text) {
-    CLexer lexer(text.substr(1));
-    const bool define = lexer.next().is("define");
-    for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
-      if (token.is_identifier()) {
-        in_directives_.insert(token.text);
-      }
-    }
-    if (define) {
-      CLexer name(text.substr(1));
-      name.next();
-      macros_.insert(name.next().text);
-    }
-  }
-
-  void pair_brackets() {
-    match_.resize(tokens_.size());
-    std::vector<std::size_t> open;
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      match_[i] = i;
-      if (is_any(tokens_[i].text, {"(", "["})) {
-        open.push_back(i);
-      } else if (is_any(tokens_[i].text, {")", "]"}) && !open.empty()) {
-        match_[i] = open.back();
-        match_[open.back()] = i;
-        open.pop_back();
-      }
-    }
-  }
-
   [[nodiscard]] std::string_view at(std::size_t token) const {
     return token < tokens_.size() ? tokens_[token].text : std::string_view{};
   }
@@ -207,13 +76,13 @@ class ReadFinder {
     return true;
   }
 
-  void look_through(const Function& function) {
+  void look_through(const SourceFunction& function) {
     const bool wanted = kernels_.contains(function.name);
     const bool main = is_main_function(function.name);
-    bool uses_macros = directives_in_.contains(static_cast<std::size_t>(&function - functions_.data()));
+    bool uses_macros = function.holds_directives;
     for (std::size_t i = function.begin; i < function.end; ++i) {
       if (tokens_[i].is_identifier()) {
-        uses_macros = uses_macros || macros_.contains(tokens_[i].text);
+        uses_macros = uses_macros || outline_.macros.contains(tokens_[i].text);
         if (!main && kernels_.contains(tokens_[i].text)) {
           found_.called.insert(tokens_[i].text);
         }
@@ -237,7 +106,7 @@ class ReadFinder {
   }
 
   /// The parameters of the unpacked calling convention; in the packed one they come from `args`.
-  void declare_parameters(const Function& function) {
+  void declare_parameters(const SourceFunction& function) {
     const std::size_t close = match_[function.parameters];
     packed_ = at(function.parameters + 1) == "void" && at(function.parameters + 3) == "args";
     for (std::size_t i = function.parameters + 1; !packed_ && i <= close && i < tokens_.size(); ++i) {
@@ -269,7 +138,7 @@ class ReadFinder {
     return found != variables_.end() && found->second.kind == kind ? &found->second : nullptr;
   }
 
-  void declare_pointers(const Function& function) {
+  void declare_pointers(const SourceFunction& function) {
     std::array<std::size_t, 3> captured{};
     for (std::size_t i = function.begin; i < function.end; ++i) {
       if (!tokens_[i].is("void")) {
@@ -319,7 +188,7 @@ class ReadFinder {
     declare(tokens_[name].text, {Variable::Kind::pool_pointer, data->parameter, parameter.pointers.size() - 1});
   }
 
-  void follow(const Function& function) {
+  void follow(const SourceFunction& function) {
     bool passes_arguments = false;
     for (std::size_t i = function.begin; i < function.end; ++i) {
       if (!tokens_[i].is_identifier() || accounted_.contains(i)) {
@@ -398,29 +267,32 @@ class ReadFinder {
   }
 
   void find_array_reads() {
-    for (std::size_t i = 0; i < tokens_.size() && !arrays_.empty(); ++i) {
-      const auto found = tokens_[i].is_identifier() ? arrays_.find(tokens_[i].text) : arrays_.end();
-      if (found != arrays_.end() && !array_names_.contains(i)) {
-        add_mention(i, found_.arrays[found->second].reads);
+    std::map<std::string_view, ConstantArray*> arrays;
+    std::set<std::size_t> definitions;
+    found_.arrays.reserve(outline_.arrays.size());
+    for (const SourceArray& array : outline_.arrays) {
+      found_.arrays.push_back({array, {}});
+      ConstantReads& reads = found_.arrays.back().reads;
+      reads.variable = array.name;
+      definitions.insert(array.token);
+      if (!arrays.emplace(array.name, &found_.arrays.back()).second) {
+        reads.other_use = arrays[array.name]->reads.other_use = "it is defined twice";
+      } else if (outline_.words_of_directives.contains(array.name)) {
+        reads.other_use = "a macro uses it";
       }
     }
-    for (ConstantArray& array : found_.arrays) {
-      if (in_directives_.contains(array.name)) {
-        array.reads.other_use = "a macro uses it";
+    for (std::size_t i = 0; i < tokens_.size() && !arrays.empty(); ++i) {
+      const auto found = tokens_[i].is_identifier() ? arrays.find(tokens_[i].text) : arrays.end();
+      if (found != arrays.end() && !definitions.contains(i)) {
+        add_mention(i, found->second->reads);
       }
     }
   }
 
-  std::string_view text_;
+  const SourceOutline outline_;
+  const std::vector<Token>& tokens_;
+  const std::vector<std::size_t>& match_;
   const std::set<std::string_view>& kernels_;
-  std::vector<Token> tokens_;
-  std::vector<std::size_t> match_;  ///< of a bracket: its partner; of any other token: itself
-  std::vector<Function> functions_;
-  std::set<std::size_t> directives_in_;       ///< functions that hold preprocessor lines
-  std::set<std::string_view> macros_;         ///< that the source defines
-  std::set<std::string_view> in_directives_;  ///< words of preprocessor lines
-  std::map<std::string_view, std::size_t> arrays_;
-  std::set<std::size_t> array_names_;  ///< tokens
   SourceReads found_;
 
   // Of the kernel in hand.

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "network/source_outline.hpp"
+
 namespace stm32tvm {
 
 /// How one variable that points to constants is used. Texts are parts of the source.
@@ -37,15 +39,9 @@ struct KernelReads {
   std::vector<ParameterReads> parameters;  ///< by index
 };
 
-/// `static const int16_t constant[768] = {...};` at file scope.
 struct ConstantArray {
-  std::string_view name;
-  std::string_view type;
-  std::uint64_t count = 0;
-  std::string_view attributes;   ///< between type and name
-  std::string_view values;       ///< between the braces
-  std::string_view declaration;  ///< from "static" to its ';'
-  ConstantReads reads;           ///< in the whole source
+  SourceArray array;
+  ConstantReads reads;  ///< in the whole source
 };
 
 struct SourceReads {

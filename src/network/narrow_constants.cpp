@@ -46,7 +46,8 @@ struct Slot {
 
 struct Array {
   std::size_t source = 0;
-  const ConstantArray* array = nullptr;
+  const SourceArray* array = nullptr;
+  const ConstantReads* reads = nullptr;
   std::string values;
   std::size_t constant = 0;
 };
@@ -244,17 +245,16 @@ class Narrowing {
 
   void add_arrays() {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
-      for (const ConstantArray& array : sources_[i].arrays) {
-        auto values = read_integers(array.values, array.type, array.count);
-        if (values) {
-          arrays_.push_back({i, &array, *std::move(values)});
+      for (const auto& [array, reads] : sources_[i].arrays) {
+        if (auto values = read_integers(array.values, array.type, array.count)) {
+          arrays_.push_back({i, &array, &reads, *std::move(values)});
         }
       }
     }
     for (Array& each : arrays_) {
-      const ConstantArray& array = *each.array;
-      each.constant = widths_.add(std::string(array.name), data_type(array.type).value_or(DataType{}), each.values);
-      widths_.add_reader({&array.reads, each.source, {}, {each.constant}});
+      each.constant =
+          widths_.add(std::string(each.array->name), data_type(each.array->type).value_or(DataType{}), each.values);
+      widths_.add_reader({each.reads, each.source, {}, {each.constant}});
     }
   }
 
@@ -336,7 +336,7 @@ class Narrowing {
   void store_arrays() {
     std::map<std::tuple<std::size_t, std::string, std::string_view, std::string>, std::string_view> stored;
     for (const Array& each : arrays_) {
-      const ConstantArray& array = *each.array;
+      const SourceArray& array = *each.array;
       const Constant& values = constant(each.constant);
       const auto [place, first] = stored.emplace(
           std::tuple(each.source, to_string(values.stored_type()), array.attributes, values.stored_values()),

@@ -42,8 +42,8 @@ std::string place_of(std::string_view path, const BuildDescription& build) {
 std::string moved_text(std::string_view text, const BuildUnit& unit, const BuildSource& source) {
   std::string pragmas;
   for (const std::string& option : source.options) {
-    if (option.starts_with("-f")) {
-      pragmas += fmt::format("#pragma GCC optimize(\"{}\")\n", option.substr(2));
+    if (option.starts_with("-f") || option.starts_with("-O")) {
+      pragmas += fmt::format("#pragma GCC optimize(\"{}\")\n", option.substr(option.starts_with("-f") ? 2 : 1));
     }
   }
   if (!pragmas.empty()) {

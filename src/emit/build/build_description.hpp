@@ -84,8 +84,8 @@ inline bool is_cpp(std::string_view path) {
   return path.ends_with(".cc") || path.ends_with(".cpp");
 }
 
-/// Options of a release build.
-inline const std::vector<std::string> release_options = {"-O2", "-g"};
+/// Options of a release build. Only the kernels have to be fast, and bring options of their own.
+inline const std::vector<std::string> release_options = {"-Os", "-g"};
 
 /// Warnings that the project's own C is free of.
 inline const std::vector<std::string> warning_options = {"-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow"};

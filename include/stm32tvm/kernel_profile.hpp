@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// KernelProfile: the options that a network's kernels are compiled with, one by one.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stm32tvm/network_descriptor.hpp"
+#include "stm32tvm/result.hpp"
+
+namespace stm32tvm {
+inline namespace v1 {
+
+/// Options of gcc and clang, in order: {"-O2", "-funroll-loops"}.
+using CompilerOptions = std::vector<std::string>;
+
+/// Which options compile which kernel.
+struct KernelProfile {
+  CompilerOptions options;                                      ///< of kernels that are not listed
+  std::map<std::string, CompilerOptions, std::less<>> kernels;  ///< by the kernel's C function in the archive
+
+  /// The options of a kernel.
+  [[nodiscard]] const CompilerOptions& of(std::string_view kernel) const {
+    const auto found = kernels.find(kernel);
+    return found == kernels.end() ? options : found->second;
+  }
+
+  friend bool operator==(const KernelProfile&, const KernelProfile&) = default;
+};
+
+/// What TVM's kernels do, as far as it matters to compilers.
+enum class KernelKind { convolution, depthwise_convolution, dense, pooling, softmax, elementwise };
+
+const char* name(KernelKind kind) noexcept;
+
+/// Told by the kernel's name and text.
+KernelKind kernel_kind(const NetworkDescriptor& network, std::string_view kernel);
+
+/// The profile for networks that were not measured: the options that won for kernels of their kinds in the measurements
+/// of docs/tuning.md, made with GCC 12 for Cortex-M7.
+KernelProfile default_profile(const NetworkDescriptor& network);
+
+/// Reads what to_json() writes; bad_option says what is wrong with it. `where` names the text in messages.
+Result<KernelProfile> parse_kernel_profile(std::string_view json, std::string_view where);
+
+/// {"options": [...], "kernels": {"tvmgen_default_fused_nn_conv2d": [...]}}, two-space indent.
+std::string to_json(const KernelProfile& profile);
+
+}  // namespace v1
+}  // namespace stm32tvm

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options by kind of kernel, and profiles as JSON.
+#include "stm32tvm/kernel_profile.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "support/json.hpp"
+#include "support/try.hpp"
+
+namespace stm32tvm {
+inline namespace v1 {
+namespace {
+
+/// Loops of some hundred iterations over channels are unrolled far: loads and multiplications are all that is left.
+const CompilerOptions unrolled_far = {"-O2", "-funroll-loops", "--param=max-unroll-times=32",
+                                      "--param=max-unrolled-insns=800"};
+
+/// Of kernels on the DSP extension, whose loops over SIMD words are short and wait for unrolling, too.
+const CompilerOptions unrolled_simd = {"-O3", "-funroll-loops"};
+
+/// Depthwise ones are straight lines of SIMD words already; the scheduler makes them spill.
+const CompilerOptions unscheduled_simd = {"-O3", "-funroll-loops", "-fno-schedule-insns"};
+
+/// The time goes into the functions of libm.
+const CompilerOptions plain = {"-O2"};
+
+CompilerOptions options_of(KernelKind kind, bool simd) {
+  if (kind == KernelKind::softmax) {
+    return plain;
+  }
+  if (!simd || kind == KernelKind::elementwise) {
+    return unrolled_far;
+  }
+  return kind == KernelKind::depthwise_convolution ? unscheduled_simd : unrolled_simd;
+}
+
+Result<CompilerOptions> read_options(json::Value value, std::string_view name, std::string_view where) {
+  STM32TVM_TRY(array, json::as_array(value, name, where));
+  CompilerOptions options;
+  for (const json::Value each : array) {
+    STM32TVM_TRY(option, json::as_string(each, name, where));
+    options.push_back(std::move(option));
+  }
+  return options;
+}
+
+}  // namespace
+
+const char* name(KernelKind kind) noexcept {
+  switch (kind) {
+    case KernelKind::convolution:
+      return "convolution";
+    case KernelKind::depthwise_convolution:
+      return "depthwise convolution";
+    case KernelKind::dense:
+      return "dense";
+    case KernelKind::pooling:
+      return "pooling";
+    case KernelKind::softmax:
+      return "softmax";
+    case KernelKind::elementwise:
+      return "elementwise";
+  }
+  return "";
+}
+
+KernelKind kernel_kind(const NetworkDescriptor& network, std::string_view kernel) {
+  const auto named = [&](std::string_view word) { return kernel.find(word) != std::string_view::npos; };
+  if (named("depthwise")) {
+    return KernelKind::depthwise_convolution;
+  }
+  if (named("conv")) {
+    // TVM calls both nn_conv2d, and names a variable after what it is.
+    for (const KernelSource& source : network.sources) {
+      const std::string_view text = source.text.view();
+      const std::size_t begin = text.find(fmt::format(" {}(", kernel));
+      if (begin != std::string_view::npos) {
+        const std::string_view body = text.substr(begin, text.find("\n}", begin) - begin);
+        const bool depthwise = body.find("DepthwiseConv") != std::string_view::npos ||
+                               body.find("depthwise_conv") != std::string_view::npos;
+        return depthwise ? KernelKind::depthwise_convolution : KernelKind::convolution;
+      }
+    }
+    return KernelKind::convolution;
+  }
+  return named("dense")     ? KernelKind::dense
+         : named("pool")    ? KernelKind::pooling
+         : named("softmax") ? KernelKind::softmax
+                            : KernelKind::elementwise;
+}
+
+KernelProfile default_profile(const NetworkDescriptor& network) {
+  KernelProfile profile;
+  profile.options = options_of(KernelKind::convolution, network.needs.arm_simd);
+  for (const Operator& call : network.operators) {
+    const CompilerOptions options = options_of(kernel_kind(network, call.kernel), network.needs.arm_simd);
+    if (call.kind == Operator::Kind::kernel && options != profile.options) {
+      profile.kernels.emplace(call.kernel, options);
+    }
+  }
+  return profile;
+}
+
+Result<KernelProfile> parse_kernel_profile(std::string_view text, std::string_view where) {
+  json::Document document;
+  STM32TVM_CHECK(json::parse(text, where, document));
+  STM32TVM_TRY(root, json::as_object(document.root, "profile", where));
+  KernelProfile profile;
+  STM32TVM_TRY(options, json::require(root, "options", where));
+  STM32TVM_TRY(common, read_options(options, "options", where));
+  profile.options = common;
+  json::Value kernels;
+  if (json::find(root, "kernels", kernels)) {
+    STM32TVM_TRY(object, json::as_object(kernels, "kernels", where));
+    for (const auto& [key, value] : object) {
+      STM32TVM_TRY(own, read_options(value, key, where));
+      profile.kernels.insert_or_assign(std::string(key), own);
+    }
+  }
+  return profile;
+}
+
+std::string to_json(const KernelProfile& profile) {
+  const nlohmann::ordered_json json{{"options", profile.options}, {"kernels", profile.kernels}};
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace v1
+}  // namespace stm32tvm

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels' text is not torn apart: a unit includes all of it, and the preprocessor leaves out the other kernels.
+#include "emit/kernel_units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "emit/build/build_description.hpp"
+#include "network/source_outline.hpp"
+#include "support/relative_path.hpp"
+#include "support/text_edits.hpp"
+#include "support/try.hpp"
+
+namespace stm32tvm {
+namespace {
+
+/// The functions of a source by what happens to them.
+struct Parts {
+  std::vector<const SourceFunction*> kernels;  ///< that operators call
+  std::vector<const SourceFunction*> unused;   ///< what no operator calls, and nothing that stays
+};
+
+bool is_external(const KernelSource& source, const SourceFunction& function) {
+  return std::ranges::binary_search(source.definitions, function.name, {},
+                                    [](const std::string& each) { return std::string_view(each); });
+}
+
+/// Whether the body names one of these.
+bool names_any(const SourceOutline& outline, const SourceFunction& function, const std::set<std::string_view>& names) {
+  const auto begin = outline.tokens.begin();
+  return std::any_of(begin + static_cast<std::ptrdiff_t>(function.begin),
+                     begin + static_cast<std::ptrdiff_t>(function.end),
+                     [&](const Token& token) { return names.contains(token.text); });
+}
+
+/// Whether lines of the preprocessor can stand before and behind the function.
+bool has_own_lines(const KernelSource& source, const SourceFunction& function) {
+  const auto begin = static_cast<std::size_t>(function.definition.data() - source.text.data());
+  const std::size_t end = begin + function.definition.size();
+  const std::string_view text = source.text.view();
+  return (begin == 0 || text[begin - 1] == '\n') && end < text.size() && text[end] == '\n';
+}
+
+/// Nothing when the source is no set of functions that stand for themselves.
+std::optional<Parts> parts_of(const SourceOutline& outline, const KernelSource& source,
+                              const std::set<std::string_view>& called) {
+  Parts parts;
+  std::set<std::string_view> functions;
+  std::set<std::string_view> needed;  // by functions that stay
+  for (const SourceFunction& function : outline.functions) {
+    const bool calls_kernels = names_any(outline, function, called);
+    if (calls_kernels && (called.contains(function.name) || !is_external(source, function))) {
+      return std::nullopt;
+    }
+    functions.insert(function.name);
+    for (std::size_t i = function.begin; i < function.end && !calls_kernels; ++i) {
+      if (outline.tokens[i].text != function.name) {
+        needed.insert(outline.tokens[i].text);
+      }
+    }
+  }
+  for (const SourceFunction& function : outline.functions) {
+    const bool kernel = called.contains(function.name);
+    if (!is_external(source, function) || (!kernel && needed.contains(function.name))) {
+      continue;
+    }
+    if (function.holds_directives || !has_own_lines(source, function)) {
+      return std::nullopt;
+    }
+    (kernel ? parts.kernels : parts.unused).push_back(&function);
+  }
+  const bool only_functions = std::all_of(source.definitions.begin(), source.definitions.end(),
+                                          [&](const std::string& each) { return functions.contains(each); });
+  return only_functions ? std::optional(std::move(parts)) : std::nullopt;
+}
+
+void enclose(std::vector<TextEdit>& edits, std::string_view definition, const std::string& condition) {
+  edits.push_back({definition.substr(0, 0), "#if " + condition + "\n"});
+  edits.push_back({definition.substr(definition.size(), 0), "\n#endif"});
+}
+
+std::set<std::string_view> called_kernels(const NetworkDescriptor& network) {
+  std::set<std::string_view> called;
+  for (const Operator& call : network.operators) {
+    if (call.kind == Operator::Kind::kernel) {
+      called.insert(call.kernel);
+    }
+  }
+  return called;
+}
+
+/// Build files hold options as they stand.
+bool is_option(std::string_view text) {
+  constexpr std::string_view characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-=.,+";
+  constexpr std::size_t longest = 200;
+  return text.starts_with('-') && text.size() <= longest &&
+         text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+Result<void> check_compiler_options(const CompilerOptions& options) {
+  const auto wrong = std::ranges::find_if_not(options, is_option);
+  if (wrong != options.end()) {
+    return Error{
+        ErrorCode::bad_option,
+        fmt::format("the profile's \"{}\" is no compiler option; options begin with '-' and hold letters, digits "
+                    "and \"_-=.,+\"",
+                    shown(*wrong)),
+        {}};
+  }
+  return {};
+}
+
+}  // namespace
+
+KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource& source, const KernelProfile& profile,
+                           bool separate, const std::string& macro) {
+  const SourceOutline outline = outline_source(source.text.view());
+  const std::optional<Parts> parts = parts_of(outline, source, called_kernels(network));
+  KernelUnits cut{{}, source.text};
+  // Between `extern "C"` and its function nothing can be left out.
+  if (!parts || parts->kernels.empty() || is_cpp(source.name)) {
+    cut.units.push_back({profile.options, {}});
+    return cut;
+  }
+  std::map<std::pair<CompilerOptions, std::string_view>, std::vector<const SourceFunction*>> groups;
+  for (const SourceFunction* kernel : parts->kernels) {
+    groups[{profile.of(kernel->name), separate ? kernel->name : std::string_view{}}].push_back(kernel);
+  }
+  if (groups.size() == 1) {
+    cut.units.push_back({groups.begin()->first.first, {}});
+    return cut;
+  }
+  std::vector<TextEdit> edits;
+  for (const auto& [key, kernels] : groups) {
+    KernelUnit unit{key.first, {}};
+    for (const SourceFunction* kernel : kernels) {
+      unit.kernels.emplace_back(kernel->name);
+      enclose(edits, kernel->definition, fmt::format("{} == {}", macro, cut.units.size() + 1));
+    }
+    std::ranges::sort(unit.kernels);
+    cut.units.push_back(std::move(unit));
+  }
+  for (const SourceFunction* function : parts->unused) {
+    enclose(edits, function->definition, "0");
+  }
+  cut.text = Bytes(apply_edits(source.text.view(), std::move(edits)));
+  return cut;
+}
+
+Result<void> check_profile(const NetworkDescriptor& network, const KernelProfile& profile) {
+  const std::set<std::string_view> called = called_kernels(network);
+  STM32TVM_CHECK(check_compiler_options(profile.options));
+  for (const auto& [kernel, options] : profile.kernels) {
+    STM32TVM_CHECK(check_compiler_options(options));
+    if (!called.contains(kernel)) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("the profile has options for {}, which no operator of the network calls; "
+                               "take the profile that was made for it",
+                               shown(kernel)),
+                   {}};
+    }
+  }
+  return {};
+}
+
+}  // namespace stm32tvm
