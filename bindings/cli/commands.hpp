@@ -38,6 +38,9 @@ void add_run(CLI::App& program, Action& action);
 /// Emit C sources, or firmware.
 void add_generate(CLI::App& program, Action& action);
 
+/// Find the compiler options that are best for each kernel.
+void add_tune(CLI::App& program, Action& action);
+
 /// Keep tuning records in a folder: import, merge, validate, best, export, stats.
 void add_tuning(CLI::App& program, Action& action);
 

@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   cli::add_project_template(app, action);
   cli::add_project_api_server(app, action);
   cli::add_run(app, action);
+  cli::add_tune(app, action);
   cli::add_tuning(app, action);
   try {
     app.parse(argc, argv);

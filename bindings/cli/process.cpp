@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string_view>
 #include <system_error>
 
@@ -85,6 +87,29 @@ bool is_in_path(const std::string& program) {
     folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
   }
   return false;
+}
+
+Result<std::string> run_captured(const Command& command, const fs::path& folder) {
+  const WorkingFolder working_folder(folder);
+  if (!working_folder.is_entered()) {
+    return Error{ErrorCode::cannot_read, "the folder cannot be entered; check its permissions", folder.string()};
+  }
+  std::string line = in_shell_quotes(command.program);
+  for (const std::string& argument : command.arguments) {
+    line += " " + in_shell_quotes(argument);
+  }
+  const fs::path log = ".stm32tvm-output";
+  // Every word is in quotes, so the shell starts the program and nothing else.
+  const int status = std::system((line + " > " + log.string() + " 2>&1").c_str());  // NOLINT(cert-env33-c)
+  std::ifstream file(log, std::ios::binary);
+  std::string output{std::istreambuf_iterator<char>(file), {}};
+  if (status != 0) {
+    constexpr std::size_t shown = 2000;
+    return Error{ErrorCode::cannot_read,
+                 "the program failed; it said\n" + output.substr(output.size() - std::min(output.size(), shown)),
+                 command.program};
+  }
+  return output;
 }
 
 Result<void> run_command(const Command& command, const fs::path& folder) {

@@ -23,4 +23,7 @@ bool is_in_path(const std::string& program);
 /// they come. Fails when the program is missing or fails.
 Result<void> run_command(const Command& command, const std::filesystem::path& folder);
 
+/// The same without a word to the terminal: gives what the program said, of which an error holds the end.
+Result<std::string> run_captured(const Command& command, const std::filesystem::path& folder);
+
 }  // namespace stm32tvm::cli

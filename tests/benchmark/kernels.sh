@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# kernels.sh STM32TVM FOLDER: instructions of one inference on mps2-an500 in QEMU, with the constants as exported
-# and -O2 for all kernels, and with the defaults. FOLDER holds the archives, with samples beside them.
+# kernels.sh STM32TVM FOLDER [tune]: instructions of one inference on mps2-an500 in QEMU, with the constants as exported
+# and -O2 for all kernels, with the defaults, and, where asked, after `tune`. FOLDER holds the archives, with samples
+# beside them. Ratios are those to the first column.
 set -euo pipefail
-stm32tvm=$(realpath "$1") folder=$(realpath "$2")
+stm32tvm=$(realpath "$1") folder=$(realpath "$2") tune=${3:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 echo '{"options": ["-O2"]}' > "$work/plain.json"
@@ -22,7 +23,8 @@ measure() {
 
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.3f", a / b}'; }
 
-printf '%-22s %16s %15s %6s\n' network '-O2, as exported' default ratio
+printf '%-22s %15s %15s %6s' network '-O2, as exported' default ''
+printf '%s\n' "${tune:+           tuned}"
 for archive in "$folder"/{kws,ic,vww}_int8/graph{,_arm}.tar; do
   [ -e "$archive" ] || continue
   mkdir -p "$work/samples"
@@ -30,6 +32,13 @@ for archive in "$folder"/{kws,ic,vww}_int8/graph{,_arm}.tar; do
   name=$(basename "$(dirname "$archive")")/$(basename "$archive" .tar)
   plain=$(measure --keep-constants --profile "$work/plain.json")
   default=$(measure)
-  printf '%-22s %16s %15s %6s\n' "$name" "$plain" "$default" "$(ratio "$default" "$plain")"
+  printf '%-22s %16s %15s %6s' "$name" "$plain" "$default" "$(ratio "$default" "$plain")"
+  if [ -n "$tune" ]; then
+    "$stm32tvm" tune --model "$archive" --target mps2-an500 --samples "$work/samples" \
+      --output "$work/tuned.json" --work "$work/tune-$name" > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+    tuned=$(measure --profile "$work/tuned.json")
+    printf ' %15s %6s' "$tuned" "$(ratio "$tuned" "$plain")"
+  fi
+  echo
   rm -rf "$work/samples"
 done
