@@ -185,12 +185,10 @@ Result<void> add_validation(const NetworkLayout& layout, const EmitOptions& opti
         "take another board, or describe the board's own in a table of boards",
         options.target->name};
   }
-  STM32TVM_TRY(uart, receiving_uart(*options.target));
+  STM32TVM_CHECK(check_receiving(*options.target));
   STM32TVM_CHECK(add_instance(layout, options, tree, sources));
   STM32TVM_CHECK(add_files(
       {{"firmware/main.c", "applications/validation.c"},
-       {"firmware/serial_port.h", "applications/serial_port.h"},
-       {"firmware/serial_port.c", "applications/serial_port.c", uart},
        {"firmware/validation_model.h",
         "applications/validation_model.h",
         {{"SIGNATURE", signature(layout)},
@@ -204,7 +202,7 @@ Result<void> add_validation(const NetworkLayout& layout, const EmitOptions& opti
     }
     sources.push_back({fmt::format("firmware/validation/{}.c", file)});
   }
-  sources.push_back({"firmware/serial_port.c"});
+  STM32TVM_CHECK(add_serial_port(*options.target, tree, sources));
   sources.push_back({"firmware/validation_model.c"});
   return tree.add(sources.back().path, validation_model(layout));
 }

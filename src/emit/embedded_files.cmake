@@ -59,8 +59,6 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/applications/st_ai_minimal.c
   src/emit/templates/applications/tvm_minimal.c
   src/emit/templates/applications/performance.c
-  src/emit/templates/applications/serial_port.c
-  src/emit/templates/applications/serial_port.h
   src/emit/templates/applications/validation.c
   src/emit/templates/applications/validation_model.h
   src/emit/templates/arduino/library.properties
@@ -89,6 +87,8 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/firmware/main.c
   src/emit/templates/firmware/samples.h
   src/emit/templates/firmware/legacy_network_port.h
+  src/emit/templates/firmware/serial_port.c
+  src/emit/templates/firmware/serial_port.h
   src/emit/templates/firmware/st_ai_network_port.h
   src/emit/templates/firmware/stack.cmake
   src/emit/templates/firmware/startup.c

@@ -58,9 +58,11 @@ Result<void> add_console_port(const Target& target, EmitOptions::Console console
   if (console == EmitOptions::Console::application) {
     return {};
   }
-  STM32TVM_TRY(text, console == EmitOptions::Console::uart
-                         ? fill_template("firmware/console_uart.c", sending_uart(target))
-                         : fill_template("firmware/console_semihosting.c", {}));
+  const bool is_uart = console == EmitOptions::Console::uart;
+  if (is_uart) {
+    STM32TVM_CHECK(add_serial_port(target, tree, sources));
+  }
+  STM32TVM_TRY(text, fill_template(is_uart ? "firmware/console_uart.c" : "firmware/console_semihosting.c", {}));
   sources.push_back({"firmware/console_port.c"});
   return tree.add(sources.back().path, text);
 }

@@ -77,6 +77,7 @@ std::vector<TargetConsole::Enable> bits_to_set(const TargetConsole& port, int di
 
 std::string enable_lines(const std::vector<TargetConsole::Enable>& bits) {
   std::vector<std::string> lines;
+  lines.reserve(bits.size());
   for (const TargetConsole::Enable& bit : bits) {
     lines.push_back(fmt::format("  set_bit(0x{:08x}u, {});", bit.address, bit.bit));
   }
@@ -85,41 +86,50 @@ std::string enable_lines(const std::vector<TargetConsole::Enable>& bits) {
 
 }  // namespace
 
-TemplateValues sending_uart(const Target& target) {
-  const TargetConsole& console = target.console;
-  const Layout layout = layout_of(console.registers);
-  return {{"UART", console.uart},
-          {"TX", console.tx},
-          {"BOARD", target.name},
-          {"CLOCK_HZ", std::to_string(target.systick_hz)},
-          {"BAUD", std::to_string(baud)},
-          {"DIVISOR_STEPS", std::to_string(layout.divisor_steps)},
-          {"ADDRESS", fmt::format("0x{:08x}", console.address)},
-          {"CONTROL", layout.control},
-          {"DIVISOR", layout.divisor},
-          {"STATUS", layout.status},
-          {"DATA", layout.send},
-          {"ENABLE_BIT", layout.enable_bit},
-          {"PIN", console.tx.substr(2)},
-          {"GPIO", fmt::format("0x{:08x}", console.gpio)},
-          {"ALTERNATE_FUNCTION", std::to_string(console.alternate_function)},
-          {"ENABLE_LINES", enable_lines(bits_to_set(console, 0))}};
+Result<void> check_receiving(const Target& target) {
+  STM32TVM_CHECK(receiving_pin(target));
+  return {};
 }
 
-Result<TemplateValues> receiving_uart(const Target& target) {
-  STM32TVM_TRY(pin, receiving_pin(target));
+Result<void> add_serial_port(const Target& target, SourceTree& tree, std::vector<BuildSource>& sources) {
+  const std::string path = "firmware/serial_port.c";
+  if (tree.find(path) != nullptr) {
+    return {};
+  }
   const TargetConsole& console = target.console;
-  TemplateValues values = sending_uart(target);
-  values["ENABLE_LINES"] = enable_lines(bits_to_set(console, pin.distance));
-  values.insert({{"RX", console.rx},
-                 {"RX_PIN", pin.number},
-                 {"RX_GPIO", fmt::format("0x{:08x}", pin.gpio)},
-                 {"RX_ALTERNATE_FUNCTION", std::to_string(pin.alternate_function)},
-                 {"RECEIVE", layout_of(console.registers).receive},
-                 {"CLEAR_OVERRUN", console.registers == TargetConsole::Registers::usart_1
-                                       ? "(void)UART_RECEIVE;"
-                                       : fmt::format("REGISTER(0x{:08x}u + 0x20u) = UART_OVERRUN;", console.address)}});
-  return values;
+  const Layout layout = layout_of(console.registers);
+  const auto pin = receiving_pin(target);
+  const std::string connect_rx =
+      pin ? fmt::format("  connect_pin(0x{:08x}u, {}u, {}u);\n", pin->gpio, pin->number, pin->alternate_function) : "";
+  STM32TVM_TRY(
+      text,
+      fill_template(
+          "firmware/serial_port.c",
+          {{"UART", console.uart},
+           {"PINS", pin ? fmt::format("pins {} and {}", console.tx, console.rx) : fmt::format("pin {}", console.tx)},
+           {"BOARD", target.name},
+           {"CLOCK_HZ", std::to_string(target.systick_hz)},
+           {"BAUD", std::to_string(baud)},
+           {"DIVISOR_STEPS", std::to_string(layout.divisor_steps)},
+           {"ADDRESS", fmt::format("0x{:08x}", console.address)},
+           {"CONTROL", layout.control},
+           {"DIVISOR", layout.divisor},
+           {"STATUS", layout.status},
+           {"DATA", layout.send},
+           {"RECEIVE", layout.receive},
+           {"ENABLE_BIT", layout.enable_bit},
+           {"PIN", console.tx.substr(2)},
+           {"GPIO", fmt::format("0x{:08x}", console.gpio)},
+           {"ALTERNATE_FUNCTION", std::to_string(console.alternate_function)},
+           {"ENABLE_LINES", enable_lines(bits_to_set(console, pin ? pin->distance : 0))},
+           {"CONNECT_RX", connect_rx},
+           {"CLEAR_OVERRUN", console.registers == TargetConsole::Registers::usart_1
+                                 ? "(void)UART_RECEIVE;"
+                                 : fmt::format("REGISTER(0x{:08x}u + 0x20u) = UART_OVERRUN;", console.address)}}));
+  sources.push_back({path});
+  STM32TVM_CHECK(tree.add(path, text));
+  STM32TVM_TRY(header, fill_template("firmware/serial_port.h", {}));
+  return tree.add("firmware/serial_port.h", header);
 }
 
 Result<TemplateValues> serial_settings(const Target& target) {

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # weights.sh STM32TVM ARCHIVE SAMPLES WORK API: every form and place of weights gives the golden outputs in QEMU's
 # mps2-an500, whose PSRAM stands for an external flash; the image holds the archive's parameters; damaged weights are
-# refused. The archive's parameters are named p0 to p3.
+# refused. The archive's parameters are called p0, p1, and so on.
 set -euo pipefail
 stm32tvm=$1 archive=$2 samples=$3 work=$4 api=$5
 here=$(dirname "$(readlink -f "$0")")
-for tool in arm-none-eabi-gcc qemu-system-arm; do
+for tool in arm-none-eabi-gcc qemu-system-arm python3; do
   command -v "$tool" > /dev/null || { echo "skipped: there is no $tool"; exit 77; }
 done
 rm -rf "$work"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* @UART@, pins @TX@ and @RX@ of the @BOARD@: 115200 baud, 8 data bits, no parity, 1 stop bit. The registers are written
+/* @UART@, @PINS@ of the @BOARD@: 115200 baud, 8 data bits, no parity, 1 stop bit. The registers are written
  * with the clocks as they are after reset; whoever changes the clocks changes CLOCK_HZ. */
 #include "serial_port.h"
 
@@ -19,6 +19,7 @@
 #define UART_TRANSMITTER (1u << 3)
 #define UART_OVERRUN (1u << 3)
 #define UART_RECEIVED (1u << 5)
+#define UART_COMPLETE (1u << 6)
 #define UART_EMPTY (1u << 7)
 
 #define PIN_MODE_ALTERNATE 2u
@@ -36,10 +37,12 @@ static void connect_pin(uint32_t gpio, uint32_t pin, uint32_t alternate_function
 }
 
 void serial_port_start(void) {
+  if ((UART_CONTROL & UART_ENABLE) != 0) {
+    return;
+  }
 @ENABLE_LINES@
   connect_pin(@GPIO@u, @PIN@u, @ALTERNATE_FUNCTION@u);
-  connect_pin(@RX_GPIO@u, @RX_PIN@u, @RX_ALTERNATE_FUNCTION@u);
-  UART_DIVISOR = (uint32_t)(((uint64_t)CLOCK_HZ * DIVISOR_STEPS + BAUD / 2u) / BAUD);
+@CONNECT_RX@  UART_DIVISOR = (uint32_t)(((uint64_t)CLOCK_HZ * DIVISOR_STEPS + BAUD / 2u) / BAUD);
   UART_CONTROL = UART_TRANSMITTER | UART_RECEIVER | UART_ENABLE;
 }
 
@@ -57,5 +60,11 @@ void serial_port_write(const uint8_t* bytes, uint32_t count) {
       /* One byte takes 87 microseconds. */
     }
     UART_SEND = bytes[i];
+  }
+}
+
+void serial_port_flush(void) {
+  while ((UART_CONTROL & UART_ENABLE) != 0 && (UART_STATUS & UART_COMPLETE) == 0) {
+    /* The last byte is on its way. */
   }
 }
