@@ -136,12 +136,18 @@ void print_memory(const NetworkDescriptor& network, const MemoryPlan& plan, cons
   }
   fmt::print("  context   {:>10} for descriptors of inputs and outputs, state and one handle\n",
              grouped(needs.context_bytes));
+  if (needs.copied_weights_bytes > 0) {
+    fmt::print("  weights   {:>10} copied to RAM\n", grouped(needs.copied_weights_bytes));
+  }
   fmt::print("  heap      {:>10}\n", grouped(needs.heap_bytes));
   fmt::print("stack       {:>10} bytes of local arrays in the largest kernel\n", grouped(needs.stack_bytes));
-  fmt::print("flash       {:>10} bytes, without the kernels' code\n",
-             grouped(needs.weights_bytes + needs.tables_bytes));
-  fmt::print("  weights   {:>10} in {} parameters\n", grouped(needs.weights_bytes), network.parameters.size());
+  fmt::print("flash       {:>10} bytes, without the kernels' code\n", grouped(needs.flash_bytes()));
+  fmt::print("  weights   {:>10} in {} parameters\n", grouped(needs.weights_bytes - needs.external_weights_bytes),
+             network.parameters.size());
   fmt::print("  tables    {:>10}\n", grouped(needs.tables_bytes));
+  if (needs.external_weights_bytes > 0) {
+    fmt::print("elsewhere   {:>10} bytes of weights\n", grouped(needs.external_weights_bytes));
+  }
 }
 
 /// What narrowing made of the archive's constants: by types, and by the reason why one stays.

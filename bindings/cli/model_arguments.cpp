@@ -211,6 +211,7 @@ Result<Target> find_board(const std::vector<Target>& boards, const std::string& 
     return *found;
   }
   std::vector<std::string_view> names;
+  names.reserve(boards.size());
   for (const Target& board : boards) {
     names.push_back(board.name);
   }

@@ -77,6 +77,20 @@ called <<END
 STM32_Programmer_CLI in board: -c port=SWD -w $image.elf -v -rst
 END
 
+# Weights beside the image are written first, with the loader of the board's external flash.
+"$stm32tvm" generate --quiet --model "$archive" --name digits --target nucleo-f401re --weights-address 0x90000000 \
+  --weights binary --output external
+expect 0 flash external --loader board.stldr
+tail -n 2 calls > last
+mv last calls
+called <<END
+STM32_Programmer_CLI in external: -c port=SWD -el board.stldr -w digits/digits_weights.bin 0x90000000 -v
+STM32_Programmer_CLI in external: -c port=SWD -el board.stldr -w $image.elf -v -rst
+END
+rm tools/STM32_Programmer_CLI
+expect 1 flash external
+grep -q 'none of STM32_Programmer_CLI is installed' message
+
 expect 1 run board
 grep -q 'no emulator has this board' message
 expect 1 flash emulated
