@@ -40,3 +40,15 @@ arm-none-eabi-gcc -mcpu=cortex-m7 -mthumb -O1 -w -nostartfiles --specs=nano.spec
 arm-none-eabi-nm "$work/program.elf" > "$work/symbols"
 grep -q '^20000000 [bdBD] network_activations$' "$work/symbols"
 grep -q '^24000000 [bdBD] network_activations_2$' "$work/symbols"
+
+# Weights of the image that have an address, beside these memories.
+"$stm32tvm" generate --quiet --model "$archive" --name network --output "$work/emitted" --force \
+  --memory-pool "$work/mempools.json" --weights-address 0x90000000
+arm-none-eabi-gcc -mcpu=cortex-m7 -mthumb -O1 -w -nostartfiles --specs=nano.specs -T "$work/emitted/memories.ld" \
+  -T "$work/own.ld" -Wl,-e,main -I "$network" -I "$runtime" -I "$runtime/include" \
+  -o "$work/program.elf" "$work/main.c" "$network"/*.c "$runtime"/stvm*.c "$runtime"/ai_runtime_api.c -lm
+arm-none-eabi-nm "$work/program.elf" > "$work/symbols"
+grep -q '^90000000 [rR] network_weights$' "$work/symbols"
+grep -q '^20000000 [bdBD] network_activations$' "$work/symbols"
+arm-none-eabi-objcopy -O binary -j .nn_external.weights "$work/program.elf" "$work/weights.bin"
+cmp "$work/weights.bin" "$network/network_weights.bin"

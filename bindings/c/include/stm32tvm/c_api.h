@@ -150,7 +150,7 @@ STM32TVM_C_API const char* stm32tvm_library_module_executor(const stm32tvm_libra
 typedef struct stm32tvm_network stm32tvm_network;
 
 /** Describes the module of this name; an empty name stands for the only module there is. Options:
- * "keep_constants". */
+ * "keep_constants", "weights_groups". */
 STM32TVM_C_API stm32tvm_status stm32tvm_network_describe(const stm32tvm_library* library, const char* module,
                                                          size_t module_size, const stm32tvm_options* options,
                                                          stm32tvm_network** network, stm32tvm_error** error);
@@ -204,7 +204,7 @@ STM32TVM_C_API void stm32tvm_samples_free(stm32tvm_samples* samples);
 typedef struct stm32tvm_tree stm32tvm_tree;
 
 /** Emits one planned network, or several over one runtime. `samples` may be NULL. Options: "name", "c_api", "weights",
- * "target". */
+ * "target" and others: docs/c-abi.md. */
 STM32TVM_C_API stm32tvm_status stm32tvm_emit(const stm32tvm_plan* const* plans, size_t plan_count,
                                              const stm32tvm_options* options, const stm32tvm_samples* samples,
                                              stm32tvm_tree** tree, stm32tvm_error** error);
