@@ -209,6 +209,10 @@ int32_t stvm_copy(void* args, int32_t* arg_type_ids, int32_t num_args, void* out
 /* The same where addresses are known. Returns 0. */
 int32_t stvm_copy_bytes(void* to, const void* from, uint32_t bytes);
 
+/* CRC-32 as zlib computes it, of bytes that follow those of `crc`: starts as UINT32_MAX, and its complement is the sum.
+ */
+uint32_t stvm_add_to_crc(uint32_t crc, const uint8_t* data, uint32_t bytes);
+
 /* Bytes of a tensor's values, without padding: whole bytes for each element. */
 uint32_t stvm_tensor_bytes(const DLTensor* tensor);
 

@@ -9,7 +9,7 @@
 #define PIECE_BYTES 64u
 
 /* CRC-32 (ISO 3309), four bits at a time: a table of 64 bytes. */
-static uint32_t add_to_crc(uint32_t crc, const uint8_t* data, uint32_t bytes) {
+uint32_t stvm_add_to_crc(uint32_t crc, const uint8_t* data, uint32_t bytes) {
   static const uint32_t table[16] = {
       UINT32_C(0x00000000), UINT32_C(0x1db71064), UINT32_C(0x3b6e20c8), UINT32_C(0x26d930ac),
       UINT32_C(0x76dc4190), UINT32_C(0x6b6b51f4), UINT32_C(0x4db26158), UINT32_C(0x5005713c),
@@ -49,7 +49,7 @@ static stvm_status check(const stvm_weights* weights) {
     if (read_stored(weights, offset, piece, bytes) != 0) {
       return STVM_ERROR_WEIGHTS;
     }
-    crc = add_to_crc(crc, piece, bytes);
+    crc = stvm_add_to_crc(crc, piece, bytes);
   }
   return ~crc == header.crc ? STVM_OK : STVM_ERROR_WEIGHTS;
 }

@@ -13,11 +13,13 @@ namespace {
 struct GenerateArguments {
   ModelArguments model;
   EmitOptions emit;
-  std::string target;             ///< empty: no firmware
-  std::filesystem::path boards;   ///< table of the user's own; empty: none
-  std::filesystem::path samples;  ///< empty: none
-  std::filesystem::path budget;   ///< JSON; empty: no limits
-  std::filesystem::path profile;  ///< empty: the default
+  std::string target;                     ///< empty: no firmware
+  std::filesystem::path boards;           ///< table of the user's own; empty: none
+  std::filesystem::path samples;          ///< empty: none
+  std::filesystem::path self_test;        ///< empty: none
+  std::filesystem::path self_test_table;  ///< empty: none
+  std::filesystem::path budget;           ///< JSON; empty: no limits
+  std::filesystem::path profile;          ///< empty: the default
   std::filesystem::path output;
   SourceTree::Edited edited = SourceTree::Edited::refuse;
   bool share_arena = false;
@@ -50,6 +52,11 @@ Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& 
     return Error{ErrorCode::bad_option,
                  "the archive has several modules, and --inputs-memory and --outputs-memory are for one; name it with "
                  "--module",
+                 arguments.model.model.string()};
+  }
+  if (!arguments.self_test.empty() || !arguments.self_test_table.empty()) {
+    return Error{ErrorCode::bad_option,
+                 "the archive has several modules, and --self-test is for one; name it with --module",
                  arguments.model.model.string()};
   }
   STM32TVM_TRY(network_of, network_options(arguments.model));
@@ -97,6 +104,14 @@ Result<void> generate(GenerateArguments arguments) {
     STM32TVM_TRY(profile, read_profile(arguments.profile));
     arguments.emit.kernel_profile = profile;
   }
+  if (!arguments.self_test.empty()) {
+    STM32TVM_TRY(samples, read_samples(arguments.self_test, network));
+    arguments.emit.self_test = samples;
+  }
+  if (!arguments.self_test_table.empty()) {
+    STM32TVM_TRY(table, read_user_file(arguments.self_test_table));
+    arguments.emit.self_test_table = table.view();
+  }
   STM32TVM_TRY(tree, ProjectEmitter::emit(network, plan, arguments.emit));
   return write(tree, arguments, plan.bytes());
 }
@@ -115,6 +130,12 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
   add_word_option(command, "--c-api", arguments.emit.device_api, device_api_words(), "C API for the application");
   add_word_option(command, "--weights", arguments.emit.weights, weights_words(), "how the weights come into the image");
   add_word_option(command, "--application", arguments.emit.application, application_words(), "what the firmware does");
+  command.add_option("--self-test", arguments.self_test, "folder of inI_K.bin for a self-test on the device")
+      ->type_name("DIR");
+  command
+      .add_option("--self-test-table", arguments.self_test_table,
+                  "what the emitted self_test/record.cmake recorded on this machine")
+      ->type_name("FILE");
   command.add_option("--samples", arguments.samples, "folder of inI_K.bin and outO_K.bin for the firmware to check")
       ->type_name("DIR");
   command

@@ -60,7 +60,8 @@ struct EmitOptions {
     golden_check,  ///< runs the samples, reports outputs and ticks, and checks the outputs that are given
     minimal,       ///< one run: the place to start from
     performance,   ///< ticks of the network and of each operator on random inputs, stack, RAM and flash
-    validation     ///< answers ST's ai_runner (protocol 3.1) on the serial port of the board's probe
+    validation,    ///< answers ST's ai_runner (protocol 3.1) on the serial port of the board's probe
+    self_test      ///< runs the self-test and tells what it finds; needs self_test
   };
 
   std::string name = "network";  ///< prefix of every file and symbol; made a C identifier, lower case
@@ -72,7 +73,10 @@ struct EmitOptions {
   bool separate_kernels = false;
   std::optional<Target> target;  ///< adds the firmware of this target
   std::vector<Sample> samples;   ///< for the firmware; needs a target
-  Budget budget;                 ///< ticks need a target that is emulated
+  /// Adds a self-test: the first of these samples, as many as fit 32 KiB, and what each operator puts out for them.
+  std::vector<Sample> self_test;
+  std::string self_test_table;  ///< what the emitted self_test/record.cmake wrote; empty: not recorded yet
+  Budget budget;                ///< ticks need a target that is emulated
   BuildSystem build_system = BuildSystem::cmake;
   Console console = Console::automatic;                 ///< of the firmware
   Application application = Application::golden_check;  ///< of the firmware; samples are for golden_check

@@ -134,17 +134,6 @@ Result<void> add_golden_check(const NetworkLayout& layout, const EmitOptions& op
   return tree.add(sources.back().path, emit_samples(layout, options.samples));
 }
 
-/// What applications over the core have in common: an instance, made through the device API.
-Result<void> add_instance(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree,
-                          std::vector<BuildSource>& sources) {
-  const std::string name = layout.name.text();
-  sources.push_back({"firmware/instance.c"});
-  return add_files(
-      {{"firmware/instance.h", "applications/instance.h", {{"NAME", name}}},
-       {sources.back().path, api_template("applications", "instance.c", options), api_values(layout, options)}},
-      tree);
-}
-
 /// The module's own signature: of its kernels and its weights.
 std::string signature(const NetworkLayout& layout) {
   std::string all = layout.weights;
@@ -186,7 +175,8 @@ Result<void> add_validation(const NetworkLayout& layout, const EmitOptions& opti
         options.target->name};
   }
   STM32TVM_CHECK(check_receiving(*options.target));
-  STM32TVM_CHECK(add_instance(layout, options, tree, sources));
+  STM32TVM_CHECK(add_instance(layout, options, "firmware", tree));
+  sources.push_back({"firmware/instance.c"});
   STM32TVM_CHECK(add_files(
       {{"firmware/main.c", "applications/validation.c"},
        {"firmware/validation_model.h",
@@ -219,6 +209,14 @@ Result<void> check_samples(const NetworkDescriptor& network, const std::vector<S
   return {};
 }
 
+Result<void> add_instance(const NetworkLayout& layout, const EmitOptions& options, const std::string& folder,
+                          SourceTree& tree) {
+  return add_files(
+      {{folder + "/instance.h", "applications/instance.h", {{"NAME", layout.name.text()}}},
+       {folder + "/instance.c", api_template("applications", "instance.c", options), api_values(layout, options)}},
+      tree);
+}
+
 Result<void> add_application(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree,
                              std::vector<BuildSource>& sources) {
   const Target& target = *options.target;
@@ -229,7 +227,8 @@ Result<void> add_application(const NetworkLayout& layout, const EmitOptions& opt
       return add_files(
           {{"firmware/main.c", api_template("applications", "minimal.c", options), api_values(layout, options)}}, tree);
     case EmitOptions::Application::performance:
-      STM32TVM_CHECK(add_instance(layout, options, tree, sources));
+      STM32TVM_CHECK(add_instance(layout, options, "firmware", tree));
+      sources.push_back({"firmware/instance.c"});
       return add_files({{"firmware/main.c",
                          "applications/performance.c",
                          {{"FLASH_START", fmt::format("0x{:08x}", target.flash().address)},
@@ -237,6 +236,10 @@ Result<void> add_application(const NetworkLayout& layout, const EmitOptions& opt
                        tree);
     case EmitOptions::Application::validation:
       return add_validation(layout, options, tree, sources);
+    case EmitOptions::Application::self_test:
+      STM32TVM_CHECK(add_instance(layout, options, "firmware", tree));
+      sources.push_back({"firmware/instance.c"});
+      return add_files({{"firmware/main.c", "applications/self_test.c", {{"NAME", layout.name.text()}}}}, tree);
   }
   return {};
 }

@@ -42,6 +42,8 @@ set(STM32TVM_RUNTIME_FILES
   runtime_c/stvm.c
   runtime_c/stvm.h
   runtime_c/stvm_quantize.h
+  runtime_c/stvm_self_test.c
+  runtime_c/stvm_self_test.h
   runtime_c/stvm_step.c
   runtime_c/stvm_step.h
   runtime_c/stvm_weights.c
@@ -54,6 +56,7 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/applications/instance.h
   src/emit/templates/applications/legacy_instance.c
   src/emit/templates/applications/legacy_minimal.c
+  src/emit/templates/applications/self_test.c
   src/emit/templates/applications/st_ai_instance.c
   src/emit/templates/applications/tvm_instance.c
   src/emit/templates/applications/st_ai_minimal.c
@@ -109,6 +112,10 @@ set(STM32TVM_TEMPLATE_FILES
   src/emit/templates/make/library.mk
   src/emit/templates/make/run.mk
   src/emit/templates/make/stm32tvm.mk
+  src/emit/templates/self_test/CMakeLists.txt
+  src/emit/templates/self_test/network_self_test.h
+  src/emit/templates/self_test/record.cmake
+  src/emit/templates/self_test/self_test.c
   src/emit/templates/zephyr/CMakeLists.txt
   src/emit/templates/zephyr/Kconfig
   src/emit/templates/zephyr/module.yml)

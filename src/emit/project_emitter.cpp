@@ -19,6 +19,7 @@
 #include "emit/kernel_units.hpp"
 #include "emit/memories_script.hpp"
 #include "emit/network_layout.hpp"
+#include "emit/self_test.hpp"
 #include "emit/weights.hpp"
 #include "network/place_weights.hpp"
 #include "network/quantization_rules.hpp"
@@ -34,7 +35,7 @@ namespace {
 
 /// Names that a network cannot have: folders of the tree, CMake's own targets, headers that its kernels include (its
 /// folder is on the include path), and words that would make it clash with the runtime's symbols.
-constexpr std::array<std::string_view, 55> taken_names = {"ai_model",
+constexpr std::array<std::string_view, 56> taken_names = {"ai_model",
                                                           "ai_runtime_api",
                                                           "all",
                                                           "arm_acle",
@@ -88,7 +89,8 @@ constexpr std::array<std::string_view, 55> taken_names = {"ai_model",
                                                           "ai_platform",
                                                           "ai_platform_interface",
                                                           "ai_datatypes_defines",
-                                                          "stvm_legacy"};
+                                                          "stvm_legacy",
+                                                          "self_test"};
 
 Result<CIdentifier> network_name(const std::string& text) {
   const CIdentifier name = CIdentifier::from(text).lower();
@@ -378,6 +380,7 @@ Result<void> check_options(const NetworkDescriptor& network, const MemoryPlan& p
     STM32TVM_CHECK(check_profile(network, *options.kernel_profile));
   }
   STM32TVM_CHECK(check_memory(network, plan));
+  STM32TVM_CHECK(check_self_test(network, options));
   return check_samples(network, options.samples);
 }
 
@@ -390,7 +393,7 @@ struct ImagePart {
 
 Result<SourceTree> emit_parts(const std::vector<ImagePart>& parts, const PlanOptions& plan, const EmitOptions& options,
                               const ProgressCallback& progress) {
-  if (parts.empty() || options.target || !options.samples.empty()) {
+  if (parts.empty() || options.target || !options.samples.empty() || !options.self_test.empty()) {
     return Error{
         ErrorCode::bad_option,
         parts.empty() ? "there is no network to emit" : "firmware and samples are for one network; emit one module",
@@ -443,6 +446,7 @@ Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const 
   STM32TVM_TRY(runtime, add_runtime(device_api_emitter(options.device_api), tree));
   build.runtime = runtime;
   STM32TVM_TRY(unit, add_network(layout, options, tree));
+  STM32TVM_CHECK(add_self_test(layout, options, unit, tree));
   build.networks.push_back(unit);
   if (options.target) {
     STM32TVM_TRY(firmware, emit_firmware(layout, options, tree));

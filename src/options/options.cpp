@@ -236,7 +236,8 @@ Words<EmitOptions::Application> application_words() {
   return {{"golden-check", EmitOptions::Application::golden_check},
           {"minimal", EmitOptions::Application::minimal},
           {"performance", EmitOptions::Application::performance},
-          {"validation", EmitOptions::Application::validation}};
+          {"validation", EmitOptions::Application::validation},
+          {"self-test", EmitOptions::Application::self_test}};
 }
 
 Words<EmitOptions::BuildSystem> build_system_words() {
