@@ -66,6 +66,9 @@ Json to_json_value(const Tensor& tensor) {
     json["view_of"] = *tensor.view_of;
     json["view_offset"] = tensor.view_offset;
   }
+  if (tensor.constant) {
+    json["weights_group"] = tensor.weights_group;
+  }
   return json;
 }
 
@@ -111,6 +114,28 @@ Json to_json_value(const StoredConstant& constant) {
           {"exported_bytes", constant.exported_bytes},
           {"stored_bytes", constant.stored_bytes},
           {"reason", constant.reason}};
+}
+
+const char* name(WeightsGroup::Place place) {
+  switch (place) {
+    case WeightsGroup::Place::flash:
+      return "flash";
+    case WeightsGroup::Place::external:
+      return "external";
+    case WeightsGroup::Place::ram:
+      return "ram";
+    case WeightsGroup::Place::fetch:
+      return "fetch";
+  }
+  return "";
+}
+
+Json to_json_value(const WeightsGroup& group) {
+  Json json{{"name", group.name}, {"place", name(group.place)}, {"checked", group.is_checked}};
+  if (group.address) {
+    json["address"] = *group.address;
+  }
+  return json;
 }
 
 const char* name(Diagnostic::Kind kind) {
@@ -160,6 +185,7 @@ std::string to_json(const NetworkDescriptor& network) {
                   {"outputs", network.outputs},
                   {"parameters", network.parameters},
                   {"pools", network.pools},
+                  {"weights_groups", list_to_json(network.weights_groups)},
                   {"tensors", list_to_json(network.tensors)},
                   {"operators", list_to_json(network.operators)},
                   {"sources", sources},

@@ -29,8 +29,9 @@ Result<void> check_group(const WeightsGroup& group) {
   constexpr std::uint64_t alignment = 16;
   constexpr std::size_t longest_name = 64;
   const bool is_file = group.format == Format::binary || group.format == Format::intel_hex;
-  if (!is_c_identifier(group.name) || group.name.size() > longest_name) {
-    return bad(group, "needs a name of at most 64 letters, digits and '_'");
+  // The symbols of copies end in _in_ram.
+  if (!is_c_identifier(group.name) || group.name.size() > longest_name || group.name.ends_with("in_ram")) {
+    return bad(group, "needs a name of at most 64 letters, digits and '_', which does not end in \"in_ram\"");
   }
   if (group.address && (*group.address % alignment != 0 || *group.address > UINT32_MAX)) {
     return bad(group,
@@ -122,10 +123,10 @@ void fetch_before_use(TensorIndex constant, NetworkDescriptor& network) {
 }  // namespace
 
 Result<void> check_weights_groups(const NetworkDescriptor& network) {
-  std::set<std::string_view> names;
+  std::set<std::string> names;  // of files, too, which may not differ in the letter case alone
   for (const WeightsGroup& group : network.weights_groups) {
     STM32TVM_CHECK(check_group(group));
-    if (!names.insert(group.name).second) {
+    if (!names.insert(CIdentifier::from(group.name).lower().text()).second) {
       return bad(group, "is there twice; give each group a name of its own");
     }
   }

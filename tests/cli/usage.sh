@@ -94,3 +94,28 @@ expect 0 diff "$archive" "$archive"
 [ "$(cat output)" = 'module default: the networks are the same' ]
 expect 0 diff "$archive" "$archive" --json
 grep -q '"verdict": "identical"' output
+
+# Places of weights that cannot be, and what they take where they can.
+refused() { # SENTENCE ARGUMENTS...
+  local sentence=$1
+  shift
+  expect 1 generate -m "$archive" -n digits -o nowhere "$@"
+  grep -qF "$sentence" message || { echo "missing: $sentence"; cat message; exit 1; }
+  [ ! -e nowhere ]
+}
+refused 'needs the address that it is written to' --weights hex
+refused 'needs the address that it is written to' --weights-place external
+refused 'is in the image, so it has no address' --weights-place flash --weights-address 0x90000000
+refused 'does not end below 4 GiB' --weights-address 0xFFFFFFF0
+refused 'is fetched, and the firmware does not know from where' --weights-place fetch --target netduinoplus2
+refused 'give an address' --weights-address nowhere
+refused 'absent.json' --placement absent.json
+echo '{"weights_groups": [{"name": "a", "tensors": ["p0"], "place": "external", "address": "0x90000000"},
+  {"place": "external", "address": "0x90000010"}]}' > placement.json
+refused 'they overlap' --placement placement.json
+expect 2 generate -m "$archive" -o nowhere --placement placement.json --weights-place ram
+refused 'the golden check in emulation' --budget <(echo '{"ticks": 1}')
+refused '"ticks" is -1; give a whole number' --budget <(echo '{"ticks": -1}')
+expect 0 analyze -m "$archive" --weights-place ram --weights-address 0x90000000
+grep -qE '^  weights +[0-9,]+ copied to RAM$' output
+grep -qE '^elsewhere +[0-9,]+ bytes of weights$' output

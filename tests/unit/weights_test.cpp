@@ -150,8 +150,11 @@ TEST_CASE("weights: groups that cannot be are refused") {
         "weights group \"h\" has the constant \"a\", which is in a group already");
   CHECK(fault({group("g", {}, Place::ram), group("h", {}, Place::ram)}) ==
         "weights group \"h\" is the second without \"tensors\"; name the constants of all groups but one");
-  CHECK(fault({group("no name", {"a"}, Place::ram)}) ==
-        "weights group \"no name\" needs a name of at most 64 letters, digits and '_'");
+  CHECK(
+      fault({group("no name", {"a"}, Place::ram)}) ==
+      "weights group \"no name\" needs a name of at most 64 letters, digits and '_', which does not end in \"in_ram\"");
+  CHECK(fault({group("g", {"a"}, Place::ram), group("G", {"b"}, Place::ram)}) ==
+        "weights group \"G\" is there twice; give each group a name of its own");
   CHECK(fault({group("g", {"a"}, Place::external)}) ==
         "weights group \"g\" is not in the image, so it needs the address that it is written to");
   WeightsGroup odd = group("g", {"a"}, Place::external);
