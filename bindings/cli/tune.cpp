@@ -25,8 +25,9 @@ struct TuneArguments {
   std::string target = "mps2-an500";
   std::filesystem::path samples;  ///< empty: inputs of zeros, nothing checked
   std::filesystem::path output;
-  std::filesystem::path work;  ///< empty: beside the output
-  std::string runner;          ///< empty: QEMU
+  std::filesystem::path work;       ///< empty: beside the output
+  std::string runner;               ///< empty: QEMU
+  std::vector<Compiler> compilers;  ///< empty: all that are installed
   double flash_percent = 15;
 };
 
@@ -35,6 +36,21 @@ struct Run {
   std::uint64_t ticks = 0;  ///< of one inference
   std::vector<KernelCost> kernels;
 };
+
+/// The best of one compiler.
+struct Tuned {
+  KernelProfile profile;
+  Run run;
+  Run plain;  ///< with the first candidate
+};
+
+std::uint64_t bytes_of(const Run& run) {
+  std::uint64_t sum = 0;
+  for (const KernelCost& cost : run.kernels) {
+    sum += cost.flash_bytes;
+  }
+  return sum;
+}
 
 /// FNV-1a, 64 bits: names a measurement by all that it depends on.
 std::string content_key(const SourceTree& tree, const std::string& more) {
@@ -55,8 +71,8 @@ std::string content_key(const SourceTree& tree, const std::string& more) {
 
 class Tuner {
  public:
-  Tuner(const TuneArguments& arguments, const NetworkDescriptor& network, const MemoryPlan& plan)
-      : arguments_(arguments), network_(network), plan_(plan) {
+  Tuner(const TuneArguments& arguments, const NetworkDescriptor& network, const MemoryPlan& plan, Compiler compiler)
+      : arguments_(arguments), network_(network), plan_(plan), compiler_(compiler) {
     for (const Operator& call : network.operators) {
       if (call.kind == Operator::Kind::kernel &&
           std::find(kernels_.begin(), kernels_.end(), call.kernel) == kernels_.end()) {
@@ -65,48 +81,45 @@ class Tuner {
     }
   }
 
-  Result<void> run() {
+  /// Within this flash for the kernels, or, where it is not known yet, within what --flash allows. Sets it.
+  Result<Tuned> run(std::optional<std::uint64_t>& flash_bytes) {
     STM32TVM_CHECK(prepare());
-    TuningTable table{kernels_, tuning_candidates(), {}};
+    TuningTable table{kernels_, tuning_candidates(compiler_), {}};
     std::vector<Run> runs;
     for (std::size_t i = 0; i < table.candidates.size(); ++i) {
-      STM32TVM_TRY(measured, measure({table.candidates[i], {}}, i + 1, table.candidates.size() + 1));
+      STM32TVM_TRY(measured, measure({table.candidates[i], {}, compiler_}, i + 1, table.candidates.size() + 1));
       table.costs.push_back(measured.kernels);
       runs.push_back(measured);
     }
-    const std::uint64_t limit = flash_limit(table);
+    const std::uint64_t limit = flash_bytes.value_or(flash_limit(table));
+    flash_bytes = limit;
     STM32TVM_TRY(choice, choose_options(table, limit));
     KernelProfile profile = profile_of(table, choice);
+    profile.compiler = compiler_;
     STM32TVM_TRY(tuned, measure(profile, table.candidates.size() + 1, table.candidates.size() + 1));
-    const std::size_t single = best_single(table, runs, limit);
-    if (runs[single].ticks < tuned.ticks) {
+    const std::optional<std::size_t> single = best_single(runs, limit);
+    if (single && runs[*single].ticks < tuned.ticks) {
       // What kernels cost in one image is not always what they cost in another.
-      profile = {table.candidates[single], {}};
-      tuned = runs[single];
-      std::fill(choice.candidates.begin(), choice.candidates.end(), single);
+      profile = {table.candidates[*single], {}, compiler_};
+      tuned = runs[*single];
+      std::fill(choice.candidates.begin(), choice.candidates.end(), *single);
     }
+    fmt::print("{}, at most {} bytes of kernels\n", name(compiler_), grouped(limit));
     print_table(table, choice);
     fmt::print("\n{:>12} ticks, {:>7} bytes of kernels  with {} alone\n", grouped(runs[0].ticks),
                grouped(bytes_of(runs[0])), text(table.candidates[0]));
-    fmt::print("{:>12} ticks, {:>7} bytes of kernels  with {} alone, the best of these within {} bytes\n",
-               grouped(runs[single].ticks), grouped(bytes_of(runs[single])), text(table.candidates[single]),
-               grouped(limit));
-    fmt::print("{:>12} ticks, {:>7} bytes of kernels  tuned: {:.3f} of {}\n", grouped(tuned.ticks),
+    if (single) {
+      fmt::print("{:>12} ticks, {:>7} bytes of kernels  with {} alone, the best of these\n",
+                 grouped(runs[*single].ticks), grouped(bytes_of(runs[*single])), text(table.candidates[*single]));
+    }
+    fmt::print("{:>12} ticks, {:>7} bytes of kernels  tuned: {:.3f} of {}\n\n", grouped(tuned.ticks),
                grouped(bytes_of(tuned)), static_cast<double>(tuned.ticks) / static_cast<double>(runs[0].ticks),
                text(table.candidates[0]));
-    return write_profile(profile, tuned, runs[0]);
+    return Tuned{profile, tuned, runs[0]};
   }
 
  private:
   static std::string text(const CompilerOptions& options) { return fmt::format("{}", fmt::join(options, " ")); }
-
-  static std::uint64_t bytes_of(const Run& run) {
-    std::uint64_t sum = 0;
-    for (const KernelCost& cost : run.kernels) {
-      sum += cost.flash_bytes;
-    }
-    return sum;
-  }
 
   Result<void> prepare() {
     if (kernels_.empty()) {
@@ -145,10 +158,11 @@ class Tuner {
     return kernels + static_cast<std::uint64_t>(all * arguments_.flash_percent / 100);
   }
 
-  static std::size_t best_single(const TuningTable& table, const std::vector<Run>& runs, std::uint64_t limit) {
-    std::size_t best = 0;
-    for (std::size_t i = 0; i < table.candidates.size(); ++i) {
-      if (bytes_of(runs[i]) <= limit && runs[i].ticks < runs[best].ticks) {
+  /// The candidate that is fastest for all kernels alike within the limit.
+  static std::optional<std::size_t> best_single(const std::vector<Run>& runs, std::uint64_t limit) {
+    std::optional<std::size_t> best;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      if (bytes_of(runs[i]) <= limit && (!best || runs[i].ticks < runs[*best].ticks)) {
         best = i;
       }
     }
@@ -158,50 +172,62 @@ class Tuner {
   Result<Run> measure(const KernelProfile& profile, std::size_t number, std::size_t count) {
     options_.kernel_profile = profile;
     STM32TVM_TRY(tree, ProjectEmitter::emit(network_, plan_, options_));
-    const std::filesystem::path cache = work() / (content_key(tree, arguments_.runner + STM32TVM_VERSION) + ".json");
+    const std::filesystem::path cache = work() / (content_key(tree, arguments_.runner + STM32TVM_VERSION) + ".txt");
     const std::string title = profile.kernels.empty() ? text(profile.options) : "the choice";
-    fmt::print(stderr, "[{}/{}] {}\n", number, count, title);
+    fmt::print(stderr, "[{:=<{}}{:{}}] {}/{} {}\n", "", number, "", count - number, number, count, title);
     if (auto known = read_run(cache)) {
       return *std::move(known);
     }
     STM32TVM_CHECK(tree.write_to(work() / "firmware", SourceTree::Edited::replace));
     STM32TVM_TRY(run, build_and_run());
-    Json json{{"ticks", run.ticks}, {"kernels", Json::array()}};
-    for (const KernelCost& cost : run.kernels) {
-      json["kernels"].push_back({cost.time, cost.flash_bytes});
-    }
-    std::ofstream(cache) << json.dump() << "\n";
-    return run;
+    return keep(run, cache);
   }
 
   [[nodiscard]] std::filesystem::path work() const {
     return arguments_.work.empty() ? std::filesystem::path(arguments_.output.string() + ".work") : arguments_.work;
   }
 
+  [[nodiscard]] std::string build_folder() const { return name(compiler_); }
+
   [[nodiscard]] std::optional<Run> read_run(const std::filesystem::path& path) const {
     std::ifstream file(path);
-    const Json json = Json::parse(file, nullptr, false);
-    if (json.is_discarded() || !json.contains("kernels") || json["kernels"].size() != kernels_.size()) {
-      return std::nullopt;
+    Run run{0, std::vector<KernelCost>(kernels_.size())};
+    file >> run.ticks;
+    for (KernelCost& cost : run.kernels) {
+      file >> cost.time >> cost.flash_bytes;
     }
-    Run run{json["ticks"], {}};
-    for (const Json& cost : json["kernels"]) {
-      run.kernels.push_back({cost[0], cost[1]});
+    return file ? std::optional(std::move(run)) : std::nullopt;
+  }
+
+  /// Under its own name only when it is whole: an interrupt may come at any time.
+  static Result<Run> keep(Run run, const std::filesystem::path& path) {
+    const std::filesystem::path part = path.string() + ".part";
+    std::ofstream file(part);
+    file << run.ticks << "\n";
+    for (const KernelCost& cost : run.kernels) {
+      file << cost.time << " " << cost.flash_bytes << "\n";
+    }
+    file.close();
+    std::error_code error;
+    std::filesystem::rename(part, path, error);
+    if (!file || error) {
+      return Error{ErrorCode::cannot_write, "the measurement cannot be kept; check the folder's permissions",
+                   path.string()};
     }
     return run;
   }
 
   Result<Run> build_and_run() {
     const std::filesystem::path folder = std::filesystem::absolute(work());
-    const Command build{"cmake", {"--build", "build"}};
+    const Command build{"cmake", {"--build", build_folder()}};
     STM32TVM_CHECK(run_captured(
-        {"cmake", {"-G", "Ninja", "-S", "firmware", "-B", "build", "-DCMAKE_BUILD_TYPE=Release"}}, folder));
+        {"cmake", {"-G", "Ninja", "-S", "firmware", "-B", build_folder(), "-DCMAKE_BUILD_TYPE=Release"}}, folder));
     STM32TVM_CHECK(run_captured(build, folder));
-    const std::string elf = (folder / "build" / "firmware" / "network_firmware.elf").string();
-    STM32TVM_TRY(output,
-                 run_captured(arguments_.runner.empty() ? Command{"cmake", {"--build", "build", "--target", "run"}}
-                                                        : Command{arguments_.runner, {elf}},
-                              folder));
+    const std::string elf = (folder / build_folder() / "firmware" / "network_firmware.elf").string();
+    STM32TVM_TRY(output, run_captured(arguments_.runner.empty()
+                                          ? Command{"cmake", {"--build", build_folder(), "--target", "run"}}
+                                          : Command{arguments_.runner, {elf}},
+                                      folder));
     if (output.find("golden check: failed") != std::string::npos) {
       return Error{ErrorCode::bad_source, "the outputs are wrong; this is a fault of the compiler or of stm32tvm",
                    text(options_.kernel_profile->options)};
@@ -235,90 +261,121 @@ class Tuner {
       return Error{ErrorCode::cannot_read,
                    fmt::format("the firmware reported the times of {} kernels of {}; run it by hand to see why", found,
                                kernels_.size()),
-                   (work() / "build").string()};
+                   (work() / build_folder()).string()};
     }
     return {};
   }
 
-  /// Code and constants of the object that each kernel is in.
+  /// Of the kernels' functions, and of the parts that the compiler split off, in the image.
   Result<void> read_sizes(Run& run) {
-    const std::filesystem::path folder = work() / "build" / "network" / "CMakeFiles" / "network.dir";
-    Command symbols_of{"arm-none-eabi-nm", {"-A", "-g", "--defined-only"}};
-    Command sizes_of{"arm-none-eabi-size", {}};
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      if (entry.path().extension() == ".obj") {
-        symbols_of.arguments.push_back(entry.path().filename().string());
-        sizes_of.arguments.push_back(entry.path().filename().string());
-      }
-    }
-    STM32TVM_TRY(symbols, run_captured(symbols_of, folder));
-    STM32TVM_TRY(sizes, run_captured(sizes_of, folder));
-    std::map<std::string, std::uint64_t> bytes_of_object;
-    std::istringstream size_lines(sizes);
-    for (std::string line; std::getline(size_lines, line);) {
+    STM32TVM_TRY(symbols, run_captured({"arm-none-eabi-nm", {"-S", "--radix=d", "network_firmware.elf"}},
+                                       std::filesystem::absolute(work()) / build_folder() / "firmware"));
+    std::map<std::string, std::uint64_t> bytes_of_symbol;
+    std::istringstream lines(symbols);
+    for (std::string line; std::getline(lines, line);) {
       std::istringstream words(line);
-      std::uint64_t code = 0;
-      std::string data;
-      std::string object;
-      if (words >> code >> data >> data >> data >> data >> object) {
-        bytes_of_object[object] = code;
+      std::string word;
+      std::string symbol;
+      std::uint64_t bytes = 0;
+      if (words >> word >> bytes >> word >> symbol) {
+        bytes_of_symbol[symbol.substr(0, symbol.find('.'))] += bytes;
       }
     }
-    std::istringstream symbol_lines(symbols);
-    for (std::string line; std::getline(symbol_lines, line);) {
-      const std::string object = line.substr(0, line.find(':'));
-      for (std::size_t i = 0; i < kernels_.size(); ++i) {
-        if (line.ends_with(" network_" + kernels_[i])) {
-          run.kernels[i].flash_bytes = bytes_of_object[object];
-        }
-      }
+    for (std::size_t i = 0; i < kernels_.size(); ++i) {
+      run.kernels[i].flash_bytes = bytes_of_symbol["network_" + kernels_[i]];
     }
     return {};
   }
 
   void print_table(const TuningTable& table, const TuningChoice& choice) const {
-    fmt::print("{:<22} {:>12} {:>12} {:>6} {:>7} {:>7}  {}\n", "kind", "ticks, -O2", "ticks, best", "", "bytes",
-               "bytes", "options, kernel");
+    fmt::print("{:<22} {:>12} {:>12} {:>6} {:>7} {:>7}  {:<28}  {}\n", "kind", "ticks, -O2", "ticks", "", "bytes",
+               "bytes", "why", "options, kernel");
     for (std::size_t i = 0; i < kernels_.size(); ++i) {
       const KernelCost& plain = table.costs[0][i];
       const KernelCost& best = table.costs[choice.candidates[i]][i];
-      fmt::print("{:<22} {:>12} {:>12} {:>6.3f} {:>7} {:>7}  {}, {}\n", name(kernel_kind(network_, kernels_[i])),
-                 grouped(plain.time), grouped(best.time),
+      fmt::print("{:<22} {:>12} {:>12} {:>6.3f} {:>7} {:>7}  {:<28}  {}, {}\n",
+                 name(kernel_kind(network_, kernels_[i])), grouped(plain.time), grouped(best.time),
                  static_cast<double>(best.time) / static_cast<double>(std::max<std::uint64_t>(plain.time, 1)),
-                 grouped(plain.flash_bytes), grouped(best.flash_bytes), text(table.candidates[choice.candidates[i]]),
-                 kernels_[i]);
+                 grouped(plain.flash_bytes), grouped(best.flash_bytes), why(table, best, i),
+                 text(table.candidates[choice.candidates[i]]), kernels_[i]);
     }
   }
 
-  Result<void> write_profile(const KernelProfile& profile, const Run& tuned, const Run& plain) const {
-    Json json = Json::parse(to_json(profile));
-    json["measured"] = {{"target", arguments_.target},
-                        {"ticks", tuned.ticks},
-                        {"ticks_with_O2", plain.ticks},
-                        {"kernel_bytes", bytes_of(tuned)},
-                        {"kernel_bytes_with_O2", bytes_of(plain)}};
-    std::ofstream file(arguments_.output);
-    file << json.dump(2) << "\n";
-    if (!file.flush()) {
-      return Error{ErrorCode::cannot_write, "the file cannot be written; check its path and permissions",
-                   arguments_.output.string()};
+  /// Why the kernel is compiled so.
+  static std::string why(const TuningTable& table, const KernelCost& chosen, std::size_t kernel) {
+    KernelCost fastest = chosen;
+    std::size_t as_fast = 0;
+    for (const auto& costs : table.costs) {
+      if (costs[kernel].time < fastest.time) {
+        fastest = costs[kernel];
+      }
+      as_fast += costs[kernel].time == chosen.time ? 1U : 0U;
     }
-    return {};
+    if (fastest.time < chosen.time) {
+      return chosen.flash_bytes < fastest.flash_bytes
+                 ? fmt::format("{} bytes below the fastest", grouped(fastest.flash_bytes - chosen.flash_bytes))
+                 : "the same for all is faster";
+    }
+    return as_fast > 1 ? "smallest of the fastest" : "fastest";
   }
 
   const TuneArguments& arguments_;
   const NetworkDescriptor& network_;
   const MemoryPlan& plan_;
+  Compiler compiler_;
   std::vector<std::string> kernels_;
   EmitOptions options_;
 };
+
+Result<void> write_profile(const TuneArguments& arguments, const Tuned& best) {
+  Json json = Json::parse(to_json(best.profile));
+  json["measured"] = {{"target", arguments.target},
+                      {"ticks", best.run.ticks},
+                      {"ticks_with_O2", best.plain.ticks},
+                      {"kernel_bytes", bytes_of(best.run)},
+                      {"kernel_bytes_with_O2", bytes_of(best.plain)}};
+  std::ofstream file(arguments.output);
+  file << json.dump(2) << "\n";
+  if (!file.flush()) {
+    return Error{ErrorCode::cannot_write, "the file cannot be written; check its path and permissions",
+                 arguments.output.string()};
+  }
+  return {};
+}
+
+/// Those asked for, GCC first: the flash is allowed beyond what it takes.
+std::vector<Compiler> compilers_of(const TuneArguments& arguments) {
+  std::vector<Compiler> compilers = arguments.compilers;
+  if (compilers.empty()) {
+    compilers = {Compiler::gcc};
+    if (is_in_path("clang")) {
+      compilers.push_back(Compiler::clang);
+    }
+  }
+  std::sort(compilers.begin(), compilers.end());
+  return compilers;
+}
 
 Result<void> tune(const TuneArguments& arguments) {
   STM32TVM_TRY(library, ModelLibrary::open(arguments.model.model));
   STM32TVM_TRY(network, describe_network(library, arguments.model));
   STM32TVM_TRY(options, plan_options(arguments.model.plan, network));
   STM32TVM_TRY(plan, MemoryPlan::make(network, options));
-  return Tuner(arguments, network, plan).run();
+  std::optional<Tuned> best;
+  std::optional<std::uint64_t> flash_bytes;
+  for (const Compiler compiler : compilers_of(arguments)) {
+    auto tuned = Tuner(arguments, network, plan, compiler).run(flash_bytes);
+    if (!tuned && best && tuned.error().code == ErrorCode::does_not_fit) {
+      fmt::print("{}: {}\n\n", name(compiler), tuned.error().message);
+      continue;
+    }
+    STM32TVM_CHECK(tuned);
+    if (!best || tuned->run.ticks < best->run.ticks) {
+      best = *std::move(tuned);
+    }
+  }
+  fmt::print("{}: {}\n", arguments.output.string(), name(best->profile.compiler));
+  return write_profile(arguments, *best);
 }
 
 }  // namespace
@@ -336,6 +393,10 @@ void add_tune(CLI::App& program, Action& action) {
                   "program that runs the firmware named by its argument and prints its "
                   "console; QEMU where there is none")
       ->type_name("PROGRAM");
+  command
+      .add_option("--compiler", arguments->compilers, "compilers to try; where none is named, those that are installed")
+      ->transform(CLI::CheckedTransformer(Words<Compiler>{{"gcc", Compiler::gcc}, {"clang", Compiler::clang}}))
+      ->type_name("gcc|clang");
   command.add_option("--samples", arguments->samples, "folder of inI_K.bin and outO_K.bin that the outputs must match")
       ->type_name("DIR");
   command

@@ -17,10 +17,17 @@ inline namespace v1 {
 /// Options of gcc and clang, in order: {"-O2", "-funroll-loops"}.
 using CompilerOptions = std::vector<std::string>;
 
+enum class Compiler { gcc, clang };
+
+/// "gcc" and "clang".
+const char* name(Compiler compiler) noexcept;
+
 /// Which options compile which kernel.
 struct KernelProfile {
   CompilerOptions options;                                      ///< of kernels that are not listed
   std::map<std::string, CompilerOptions, std::less<>> kernels;  ///< by the kernel's C function in the archive
+  /// What emitted firmware for CMake is compiled with where the user names no other. Both take the options of either.
+  Compiler compiler = Compiler::gcc;
 
   /// The options of a kernel.
   [[nodiscard]] const CompilerOptions& of(std::string_view kernel) const {
@@ -44,9 +51,10 @@ KernelKind kernel_kind(const NetworkDescriptor& network, std::string_view kernel
 KernelProfile default_profile(const NetworkDescriptor& network);
 
 /// Reads what to_json() writes; bad_option says what is wrong with it. `where` names the text in messages.
-Result<KernelProfile> parse_kernel_profile(std::string_view json, std::string_view where);
+Result<KernelProfile> parse_kernel_profile(std::string_view text, std::string_view where);
 
-/// {"options": [...], "kernels": {"tvmgen_default_fused_nn_conv2d": [...]}}, two-space indent.
+/// {"compiler": "gcc", "options": [...], "kernels": {"tvmgen_default_fused_nn_conv2d": [...]}}, two-space indent. All
+/// but the options may be left out.
 std::string to_json(const KernelProfile& profile);
 
 }  // namespace v1

@@ -35,8 +35,8 @@ struct TuningChoice {
   std::uint64_t flash_bytes = 0;        ///< sum over the kernels
 };
 
-/// Options worth measuring on GCC and clang: plain ones first, then those that won somewhere.
-std::vector<CompilerOptions> tuning_candidates();
+/// Options worth measuring: plain ones first, then those that won somewhere. Both compilers take those of either.
+std::vector<CompilerOptions> tuning_candidates(Compiler compiler);
 
 /// The choice of least time within `flash_bytes` for all kernels together; of equal times the smallest, and of equal
 /// sizes that of the earliest candidates. Exact. bad_option for a table whose parts do not fit each other;

@@ -284,7 +284,8 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
                                 .options = compile_options},
                        .application = "firmware/main.c",
                        .linker_script = "firmware/linker.ld",
-                       .link_options = link_options};
+                       .link_options = link_options,
+                       .compiler = stm32tvm::name(options.kernel_profile.value_or(KernelProfile{}).compiler)};
 }
 
 }  // namespace stm32tvm

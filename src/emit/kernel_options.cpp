@@ -80,7 +80,7 @@ KernelProfile with_required_options(const KernelProfile& profile, const NetworkD
     }
     return options;
   };
-  KernelProfile required{complete(profile.options, !sharing.empty()), {}};
+  KernelProfile required{complete(profile.options, !sharing.empty()), {}, profile.compiler};
   for (const Operator& call : network.operators) {
     if (call.kind == Operator::Kind::kernel) {
       required.kernels.emplace(call.kernel, complete(profile.of(call.kernel), sharing.contains(call.kernel)));

@@ -50,6 +50,10 @@ Result<CompilerOptions> read_options(json::Value value, std::string_view name, s
 
 }  // namespace
 
+const char* name(Compiler compiler) noexcept {
+  return compiler == Compiler::gcc ? "gcc" : "clang";
+}
+
 const char* name(KernelKind kind) noexcept {
   switch (kind) {
     case KernelKind::convolution:
@@ -113,6 +117,14 @@ Result<KernelProfile> parse_kernel_profile(std::string_view text, std::string_vi
   STM32TVM_TRY(options, json::require(root, "options", where));
   STM32TVM_TRY(common, read_options(options, "options", where));
   profile.options = common;
+  json::Value compiler;
+  if (json::find(root, "compiler", compiler)) {
+    STM32TVM_TRY(word, json::as_string(compiler, "compiler", where));
+    if (word != name(Compiler::gcc) && word != name(Compiler::clang)) {
+      return Error{ErrorCode::bad_option, "the profile's compiler must be \"gcc\" or \"clang\"", std::string(where)};
+    }
+    profile.compiler = word == name(Compiler::clang) ? Compiler::clang : Compiler::gcc;
+  }
   json::Value kernels;
   if (json::find(root, "kernels", kernels)) {
     STM32TVM_TRY(object, json::as_object(kernels, "kernels", where));
@@ -125,7 +137,8 @@ Result<KernelProfile> parse_kernel_profile(std::string_view text, std::string_vi
 }
 
 std::string to_json(const KernelProfile& profile) {
-  const nlohmann::ordered_json json{{"options", profile.options}, {"kernels", profile.kernels}};
+  const nlohmann::ordered_json json{
+      {"compiler", name(profile.compiler)}, {"options", profile.options}, {"kernels", profile.kernels}};
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -31,7 +31,8 @@ std::vector<std::string> parameter_types(const Operator& call) {
   if (call.parameter_types.empty()) {
     return {"void*", "int32_t*", "int32_t", "void*", "int32_t*", "void*"};
   }
-  return std::vector<std::string>(call.parameter_types.size(), "void*");
+  std::vector<std::string> types(call.parameter_types.size(), "void*");
+  return types;
 }
 
 void write_timed_kernel(CWriter& out, const std::string& symbol, const std::vector<std::string>& types,

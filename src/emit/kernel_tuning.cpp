@@ -42,7 +42,12 @@ std::vector<State> undominated(std::vector<State> states, std::uint64_t limit) {
 
 }  // namespace
 
-std::vector<CompilerOptions> tuning_candidates() {
+std::vector<CompilerOptions> tuning_candidates(Compiler compiler) {
+  if (compiler == Compiler::clang) {
+    return {
+        {"-O2"}, {"-O2", "-funroll-loops"}, {"-O3"}, {"-O3", "-fno-tree-slp-vectorize"}, {"-O2", "-fno-unroll-loops"},
+        {"-Os"}};
+  }
   const CompilerOptions far = {"-O2", "-funroll-loops", "--param=max-unroll-times=32",
                                "--param=max-unrolled-insns=800"};
   const auto with = [](CompilerOptions options, const std::vector<const char*>& more) {

@@ -33,14 +33,12 @@ class OutlineReader {
       }
       tokens().push_back(token);
       const std::size_t last = tokens().size() - 1;
-      if (token.is(';') || token.is('}')) {
+      const bool is_linkage = token.kind == TokenKind::text && last == head + 1 && tokens()[head].is("extern");
+      const bool is_open = token.is('{');
+      if (token.is(';') || token.is('}') || is_linkage || (is_open && last == head)) {
         head = last + 1;
-      } else if (token.kind == TokenKind::text && last == head + 1 && tokens()[head].is("extern")) {
-        head = last + 1;  // extern "C"
-      } else if (token.is('{')) {
-        if (last == head) {
-          head = last + 1;  // of extern "C"
-        } else if (tokens()[last - 1].is(')')) {
+      } else if (is_open) {
+        if (tokens()[last - 1].is(')')) {
           read_function(head, last);
           head = tokens().size();
         } else {

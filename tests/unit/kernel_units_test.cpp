@@ -68,8 +68,9 @@ TEST_CASE("kernel units: a source whose kernels need one another, or that shares
 }
 
 TEST_CASE("kernel profile: JSON and what is refused") {
-  const KernelProfile profile{{"-O2", "-funroll-loops"}, {{"f", {"-O3"}}}};
+  const KernelProfile profile{{"-O2", "-funroll-loops"}, {{"f", {"-O3"}}}, Compiler::clang};
   CHECK(parse_kernel_profile(to_json(profile), "p.json").value() == profile);
+  CHECK(parse_kernel_profile(R"({"options": [], "compiler": "icc"})", "p.json").error().where == "p.json");
   CHECK(parse_kernel_profile("{\"kernels\": {}}", "p.json").error().where == "p.json");
   const NetworkDescriptor network = network_of(f);
   CHECK(check_profile(network, profile).has_value());

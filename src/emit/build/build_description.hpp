@@ -49,6 +49,7 @@ struct FirmwareBuild {
   std::string linker_script;              ///< gathers section .nn_models
   std::vector<std::string> link_options;  ///< beside the core's and the linker script
   std::vector<std::string> libraries = {"m"};
+  std::string compiler = "gcc";   ///< where the build system has a choice: "gcc" or "clang"
   bool has_golden_check = false;  ///< what its run prints tells ticks
   Budget budget = {};
 };

@@ -177,6 +177,7 @@ Result<void> add_firmware(const BuildDescription& build, const FirmwareBuild& fi
   STM32TVM_CHECK(add(tree, "toolchain-arm-none-eabi.cmake", "cmake/toolchain-arm-none-eabi.cmake",
                      {{"PART", target.part},
                       {"CORE_FLAGS", core_flags(target)},
+                      {"COMPILER", firmware.compiler},
                       {"RELEASE_OPTIONS", fmt::format("{}", fmt::join(release_options, " "))}}));
   return add(tree, "CMakePresets.json", "cmake/CMakePresets.json",
              {{"TARGET", target.name}, {"TARGET_DESCRIPTION", target.description}});
