@@ -27,7 +27,7 @@ namespace stm32tvm {
 namespace {
 
 /// Bytes of inputs in the image: samples past it are left out, but for the first.
-constexpr std::uint64_t samples_bytes_maximum = 32 * 1024;
+constexpr std::uint64_t samples_bytes_maximum = std::uint64_t{32} * 1024;
 
 /// STVM_SELF_TEST_VALUES of runtime_c/stvm_self_test.h.
 constexpr std::uint64_t values_maximum = 8;
