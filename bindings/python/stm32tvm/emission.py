@@ -164,7 +164,7 @@ class EmitOptions:
     """What is emitted; None stands for the default. docs/c-abi.md of the project lists the words.
 
     name          prefix of every file and symbol; "network" when it is not given
-    c_api         "tvm" or "st-ai": what the application programs against
+    c_api         "tvm", "st-ai" or "legacy": what the application programs against
     weights       "incbin" or "c-array": how weights come into the image
     target        a board of targets(): adds its firmware
     boards        boards of your own, to take `target` from first
