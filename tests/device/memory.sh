@@ -28,6 +28,7 @@ cat > "$work/own.ld" <<'LD'
 MEMORY { FLASH (rx) : ORIGIN = 0x08000000, LENGTH = 1M  RAM (rw) : ORIGIN = 0x30000000, LENGTH = 128K }
 SECTIONS {
   .text : { *(.text*) *(.rodata*) *(.nn_models*) *(.nn_weights*) } > FLASH
+  .ARM.exidx : { *(.ARM.exidx*) } > FLASH
   .data : { *(.data*) } > RAM AT> FLASH
   .bss (NOLOAD) : { *(.bss*) *(COMMON) } > RAM
 }
