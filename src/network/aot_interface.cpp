@@ -356,7 +356,7 @@ class InterfaceReader {
     if (!shape && !bytes) {
       bytes = written;
     }
-    if (!type || (!shape && (!bytes || *bytes % type->bytes() != 0))) {
+    if (!type || type->bytes() == 0 || (!shape && (!bytes || *bytes % type->bytes() != 0))) {
       return unclear(
           fmt::format("neither metadata nor header nor Relay text nor kernels tell the type and size of {} {}", kind,
                       tensor.name),
