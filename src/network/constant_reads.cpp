@@ -111,8 +111,8 @@ class ReadFinder {
     packed_ = at(function.parameters + 1) == "void" && at(function.parameters + 3) == "args";
     for (std::size_t i = function.parameters + 1; !packed_ && i <= close && i < tokens_.size(); ++i) {
       if (tokens_[i].is(',') || i == close) {
-        declare(tokens_[i - 1].text, {Variable::Kind::data, kernel_.parameters.size()});
         kernel_.parameters.emplace_back().reads.variable = tokens_[i - 1].text;
+        declare(tokens_[i - 1].text, {Variable::Kind::data, kernel_.parameters.size() - 1});
       }
     }
   }
