@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 #include "commands.hpp"
 #include "support/try.hpp"
@@ -43,21 +44,22 @@ Result<void> write(const SourceTree& tree, const GenerateArguments& arguments, s
 
 /// All modules of an archive into one tree.
 Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& arguments) {
-  if (!arguments.model.tflite.empty() || !arguments.model.quantization.empty()) {
-    return Error{ErrorCode::bad_option,
-                 "the archive has several modules, and --tflite and --quantization are for one; name it with --module",
-                 arguments.model.model.string()};
-  }
-  if (!arguments.model.plan.inputs_memory.empty() || !arguments.model.plan.outputs_memory.empty()) {
-    return Error{ErrorCode::bad_option,
-                 "the archive has several modules, and --inputs-memory and --outputs-memory are for one; name it with "
-                 "--module",
-                 arguments.model.model.string()};
-  }
-  if (!arguments.self_test.empty() || !arguments.self_test_table.empty()) {
-    return Error{ErrorCode::bad_option,
-                 "the archive has several modules, and --self-test is for one; name it with --module",
-                 arguments.model.model.string()};
+  const std::pair<bool, const char*> for_one[] = {
+      {!arguments.model.tflite.empty(), "--tflite"},
+      {!arguments.model.quantization.empty(), "--quantization"},
+      {!arguments.model.plan.inputs_memory.empty(), "--inputs-memory"},
+      {!arguments.model.plan.outputs_memory.empty(), "--outputs-memory"},
+      {!arguments.samples.empty(), "--samples"},
+      {!arguments.profile.empty(), "--profile"},
+      {!arguments.self_test.empty(), "--self-test"},
+      {!arguments.self_test_table.empty(), "--self-test-table"},
+  };
+  for (const auto& [is_given, option] : for_one) {
+    if (is_given) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("the archive has several modules, and {} is for one; name it with --module", option),
+                   arguments.model.model.string()};
+    }
   }
   STM32TVM_TRY(network_of, network_options(arguments.model));
   std::vector<NetworkDescriptor> networks;

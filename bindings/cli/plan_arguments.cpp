@@ -41,6 +41,7 @@ Result<std::vector<Placement>> read_placements(const std::vector<std::string>& t
     });
     if (found == tensors.end()) {
       std::vector<std::string> names;
+      names.reserve(tensors.size());
       for (const TensorIndex index : tensors) {
         names.push_back(printable(network.tensors[index].identifier));
       }

@@ -42,6 +42,15 @@ std::string in_shell_quotes(std::string_view word) {
   return text.append(quote);
 }
 
+/// Every word is in quotes, so the shell starts the program and nothing else.
+std::string shell_line(const Command& command) {
+  std::string line = in_shell_quotes(command.program);
+  for (const std::string& argument : command.arguments) {
+    line += " " + in_shell_quotes(argument);
+  }
+  return line;
+}
+
 bool is_executable(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -94,13 +103,9 @@ Result<std::string> run_captured(const Command& command, const fs::path& folder)
   if (!working_folder.is_entered()) {
     return Error{ErrorCode::cannot_read, "the folder cannot be entered; check its permissions", folder.string()};
   }
-  std::string line = in_shell_quotes(command.program);
-  for (const std::string& argument : command.arguments) {
-    line += " " + in_shell_quotes(argument);
-  }
   const fs::path log = ".stm32tvm-output";
-  // Every word is in quotes, so the shell starts the program and nothing else.
-  const int status = std::system((line + " > " + log.string() + " 2>&1").c_str());  // NOLINT(cert-env33-c)
+  const int status =
+      std::system((shell_line(command) + " > " + log.string() + " 2>&1").c_str());  // NOLINT(cert-env33-c)
   std::ifstream file(log, std::ios::binary);
   std::string output{std::istreambuf_iterator<char>(file), {}};
   if (status != 0) {
@@ -121,14 +126,9 @@ Result<void> run_command(const Command& command, const fs::path& folder) {
     return Error{ErrorCode::cannot_read, "this program is not installed, or is in no folder of PATH; install it",
                  command.program};
   }
-  std::string line = in_shell_quotes(command.program);
-  for (const std::string& argument : command.arguments) {
-    line += " " + in_shell_quotes(argument);
-  }
   fmt::print("{} {}\n", command.program, fmt::join(command.arguments, " "));
   static_cast<void>(std::fflush(nullptr));
-  // Every word is in quotes, so the shell starts the program and nothing else.
-  if (std::system(line.c_str()) != 0) {  // NOLINT(cert-env33-c)
+  if (std::system(shell_line(command).c_str()) != 0) {  // NOLINT(cert-env33-c)
     return Error{ErrorCode::cannot_read, "the program failed; what it said is above", command.program};
   }
   return {};

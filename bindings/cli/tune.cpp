@@ -149,12 +149,8 @@ class Tuner {
   /// The flash that the kernels may take: what they and the network's constants and tables take with the first
   /// candidate, and so much per cent of it.
   [[nodiscard]] std::uint64_t flash_limit(const TuningTable& table) const {
-    const MemoryNeeds needs = memory_needs(network_, plan_);
-    std::uint64_t kernels = 0;
-    for (const KernelCost& cost : table.costs.front()) {
-      kernels += cost.flash_bytes;
-    }
-    const auto all = static_cast<double>(kernels + needs.weights_bytes + needs.tables_bytes);
+    const std::uint64_t kernels = bytes_of({0, table.costs.front()});
+    const auto all = static_cast<double>(kernels + memory_needs(network_, plan_).flash_bytes());
     return kernels + static_cast<std::uint64_t>(all * arguments_.flash_percent / 100);
   }
 
@@ -357,7 +353,7 @@ std::vector<Compiler> compilers_of(const TuneArguments& arguments) {
 }
 
 Result<void> tune(const TuneArguments& arguments) {
-  STM32TVM_TRY(library, ModelLibrary::open(arguments.model.model));
+  STM32TVM_TRY(library, open_model(arguments.model));
   STM32TVM_TRY(network, describe_network(library, arguments.model));
   STM32TVM_TRY(options, plan_options(arguments.model.plan, network));
   STM32TVM_TRY(plan, MemoryPlan::make(network, options));

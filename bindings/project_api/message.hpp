@@ -22,7 +22,8 @@ struct Failure {
   std::string log = {};  ///< shown behind the message: the last lines of a compiler, of a debugger
 };
 
-struct Request {
+// nlohmann's move of a value is not declared to be what it is: without exceptions.
+struct Request {  // NOLINT(bugprone-exception-escape)
   std::string method;
   Json parameters;  ///< an object
   Json id;          ///< a string, a whole number or null

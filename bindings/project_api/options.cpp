@@ -105,9 +105,9 @@ Result<Json> coerced(const Option& option, const Json& value) {
   const auto* const text = value.get_ptr<const std::string*>();
   switch (option.type) {
     case Type::boolean: {
-      const std::string word = text == nullptr ? std::string() : *text;
-      const bool is_true = value == true || value == 1 || word == "true" || word == "True" || word == "1";
-      if (!is_true && value != false && value != 0 && word != "false" && word != "False" && word != "0") {
+      const std::string word = text == nullptr ? value.dump(-1, ' ', true, Json::error_handler_t::replace) : *text;
+      const bool is_true = word == "true" || word == "True" || word == "1";
+      if (!is_true && word != "false" && word != "False" && word != "0") {
         return wrong(option, value, "true or false");
       }
       return Json(is_true);

@@ -32,7 +32,7 @@ class Project {
   static Result<Project> open(const std::filesystem::path& folder);
 
   /// The options that it was generated with, and these.
-  Result<Options> options(const Json& values) const;
+  [[nodiscard]] Result<Options> options(const Json& values) const;
 
   /// `log` gets the last lines of what the tools print; `host` as in wait().
   Result<void> build(const Options& options, int host, std::string& log) const;

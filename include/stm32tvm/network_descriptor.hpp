@@ -221,8 +221,8 @@ struct NetworkDescriptor {
   friend bool operator==(const NetworkDescriptor&, const NetworkDescriptor&) = default;
 };
 
-/// The descriptor as JSON, keys in a fixed order, two-space indent; docs/network-descriptor.md is its reference.
-/// Constant values and source texts are left out: their sizes stand for them.
+/// The descriptor as JSON, keys in a fixed order, two-space indent. Constant values and
+/// source texts are left out: their sizes stand for them.
 std::string to_json(const NetworkDescriptor& network);
 
 }  // namespace v1

@@ -197,15 +197,7 @@ void write_functions(CWriter& out, const NetworkLayout& layout) {
 }
 
 std::string network_source(const NetworkLayout& layout) {
-  const CIdentifier& name = layout.name;
-  CWriter out;
-  out.lines(file_banner(layout.network, "The network as tables for the runtime."));
-  out.line("#include \"{}.h\"", name).blank();
-  out.line("#include \"{}_data.h\"", name);
-  out.line("#include \"stvm_legacy.h\"").blank();
-  write_declarations(out, layout);
-  write_shapes(out, layout);
-  write_network(out, layout, Memory::bound);
+  CWriter out = bound_network_source(layout, "stvm_legacy.h");
   write_tables(out, layout);
   write_functions(out, layout);
   return out.take();

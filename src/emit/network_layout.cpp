@@ -20,22 +20,6 @@ std::string join_shape(const std::vector<std::int64_t>& shape, const char* separ
   return fmt::format("{}", fmt::join(shape, separator));
 }
 
-std::vector<Argument> arguments_of(const Operator& call) {
-  std::vector<Argument> arguments = call.inputs;
-  arguments.insert(arguments.end(), call.outputs.begin(), call.outputs.end());
-  arguments.insert(arguments.end(), call.pools.begin(), call.pools.end());
-  return arguments;
-}
-
-ViewPlace view_place(const NetworkDescriptor& network, TensorIndex tensor) {
-  ViewPlace place{tensor, 0};
-  while (network.tensors[place.root].view_of) {
-    place.offset += network.tensors[place.root].view_offset;
-    place.root = *network.tensors[place.root].view_of;
-  }
-  return place;
-}
-
 NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan& plan_, const CIdentifier& name_,
                              std::vector<SharedArena> shared_)
     : network(network_), plan(plan_), name(name_.lower()), upper(name_.upper()), shared(std::move(shared_)) {

@@ -11,22 +11,13 @@
 #include <string_view>
 #include <vector>
 
+#include "network/views.hpp"
 #include "plan/weights_blocks.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/network_descriptor.hpp"
 #include "support/c_identifier.hpp"
 
 namespace stm32tvm {
-
-/// All arguments of a call: inputs, outputs, pools.
-std::vector<Argument> arguments_of(const Operator& call);
-
-/// Where a tensor's bytes are: the tensor at the end of its chain of views, and the offset in it.
-struct ViewPlace {
-  TensorIndex root = 0;
-  std::uint64_t offset = 0;
-};
-ViewPlace view_place(const NetworkDescriptor& network, TensorIndex tensor);
 
 struct NetworkLayout {
   static constexpr std::uint32_t word = 4;

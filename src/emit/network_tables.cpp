@@ -331,4 +331,16 @@ void write_network(CWriter& out, const NetworkLayout& layout, Memory memory) {
   write_details(out, layout);
 }
 
+CWriter bound_network_source(const NetworkLayout& layout, const char* runtime_header) {
+  CWriter out;
+  out.lines(file_banner(layout.network, "The network as tables for the runtime."));
+  out.line("#include \"{}.h\"", layout.name).blank();
+  out.line("#include \"{}_data.h\"", layout.name);
+  out.line("#include \"{}\"", runtime_header).blank();
+  write_declarations(out, layout);
+  write_shapes(out, layout);
+  write_network(out, layout, Memory::bound);
+  return out;
+}
+
 }  // namespace stm32tvm

@@ -24,6 +24,9 @@ void write_declarations(CWriter& out, const NetworkLayout& layout);
 void write_shapes(CWriter& out, const NetworkLayout& layout);
 /// <name>_stvm, the stvm_network, with all it refers to, and <name>_stvm_details.
 void write_network(CWriter& out, const NetworkLayout& layout, Memory memory);
+/// <name>.c of an API that binds the network's memory at run time, up to its own tables and functions. `runtime_header`
+/// is that of the API's runtime.
+CWriter bound_network_source(const NetworkLayout& layout, const char* runtime_header);
 /// The initialiser of a DLTensor with this C expression as its data.
 std::string dltensor(const NetworkLayout& layout, TensorIndex index, const std::string& data);
 

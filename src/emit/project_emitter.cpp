@@ -463,6 +463,7 @@ Result<SourceTree> ProjectEmitter::emit(const NetworkDescriptor& network, const 
 Result<SourceTree> ProjectEmitter::emit_all(const std::vector<PlannedNetwork>& networks, const EmitOptions& options,
                                             const ProgressCallback& progress) {
   std::vector<ImagePart> parts;
+  parts.reserve(networks.size());
   for (const PlannedNetwork& each : networks) {
     parts.push_back({each.network, each.plan, {}});
   }
@@ -478,7 +479,7 @@ Result<SourceTree> ProjectEmitter::emit_image(const std::vector<NetworkDescripto
     for (std::uint32_t pool = 0; pool < plan.options.pools.size(); ++pool) {
       const ImageArena& arena = plan.arena(i, pool);
       if (arena.networks.size() > 1) {
-        const std::size_t index = static_cast<std::size_t>(&arena - plan.arenas.data());
+        const auto index = static_cast<std::size_t>(&arena - plan.arenas.data());
         part.shared.resize(plan.options.pools.size());
         part.shared[pool] = {fmt::format("{}_arena_{}", CIdentifier::from(options.name).lower(), index + 1),
                              arena.bytes, arena.networks.front() == i};

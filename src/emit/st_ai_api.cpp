@@ -153,15 +153,7 @@ void write_functions(CWriter& out, const NetworkLayout& layout) {
 }
 
 std::string network_source(const NetworkLayout& layout) {
-  const CIdentifier& name = layout.name;
-  CWriter out;
-  out.lines(file_banner(layout.network, "The network as tables for the runtime."));
-  out.line("#include \"{}.h\"", name).blank();
-  out.line("#include \"{}_data.h\"", name);
-  out.line("#include \"stvm_stai.h\"").blank();
-  write_declarations(out, layout);
-  write_shapes(out, layout);
-  write_network(out, layout, Memory::bound);
+  CWriter out = bound_network_source(layout, "stvm_stai.h");
   write_tables(out, layout);
   write_functions(out, layout);
   return out.take();
@@ -202,6 +194,7 @@ std::string emit_st_ai_details(const NetworkLayout& layout) {
     const Operator& call = layout.network.operators[layout.operators[row]];
     const auto list = [&](const std::vector<Argument>& arguments, const char* what) {
       std::vector<std::size_t> indices;
+      indices.reserve(arguments.size());
       for (const Argument& argument : arguments) {
         indices.push_back(layout.row(argument.tensor));
       }
@@ -243,9 +236,8 @@ Result<void> add_st_ai_api(const NetworkLayout& layout, const EmitOptions& optio
   STM32TVM_CHECK(tree.add(stem + ".c", network_source(layout)));
   STM32TVM_CHECK(tree.add(stem + "_details.h", emit_st_ai_details(layout)));
   STM32TVM_CHECK(tree.add(stem + "_data.h", data_header(layout)));
-  return tree.add(stem + "_data.c", weights_source(layout, options.weights,
-                                                   "g_" + layout.name.text() + "_weights_array", WeightsElement::word64)
-                                        .take());
+  CWriter data = weights_source(layout, options.weights, st_ai_weights_symbol(layout), WeightsElement::word64);
+  return tree.add(stem + "_data.c", data.take());
 }
 
 }  // namespace stm32tvm

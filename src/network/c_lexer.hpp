@@ -64,4 +64,7 @@ class CLexer {
   std::optional<LexFault> fault_;
 };
 
+/// The whole text as a decimal number; nothing when it is none, or too large.
+std::optional<std::uint64_t> decimal(std::string_view text);
+
 }  // namespace stm32tvm

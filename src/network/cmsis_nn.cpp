@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -33,9 +32,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> folders 
 }  // namespace
 
 std::string source_of_cmsis_nn(std::string_view function) {
-  const auto found =
-      std::find_if(folders.begin(), folders.end(), [&](const auto& known) { return known.first == function; });
-  return found == folders.end() ? std::string() : fmt::format("Source/{}/{}.c", found->second, function);
+  for (const auto& [name, folder] : folders) {
+    if (name == function) {
+      return fmt::format("Source/{}/{}.c", folder, function);
+    }
+  }
+  return {};
 }
 
 }  // namespace stm32tvm

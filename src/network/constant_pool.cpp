@@ -48,12 +48,6 @@ struct Member {
   bool set = false;
 };
 
-std::optional<std::uint64_t> decimal(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
 void store(std::string& bytes, std::uint64_t offset, std::uint64_t value, unsigned count) {
   for (unsigned i = 0; i < count; ++i) {
     bytes[offset + i] = static_cast<char>(value >> (8 * i) & 0xFF);

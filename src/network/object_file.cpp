@@ -180,7 +180,7 @@ class ElfReader {
     const std::uint64_t offset = *read(symbol, symbol_name);
     const std::string_view rest = offset < names.size() ? names.substr(static_cast<std::size_t>(offset)) : "";
     const std::size_t length = rest.find('\0');
-    if (length == std::string_view::npos || length > longest_name) {
+    if (length > longest_name) {  // or none at all
       return damaged();
     }
     (*read(symbol, symbol_section) == 0 ? facts_.needs : facts_.definitions).emplace(rest.substr(0, length));

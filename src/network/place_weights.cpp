@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "network/views.hpp"
 #include "support/c_identifier.hpp"
 #include "support/relative_path.hpp"
 #include "support/try.hpp"
@@ -73,23 +74,11 @@ Result<TensorIndex> find_constant(const NetworkDescriptor& network, const Weight
                                 names.empty() ? "none" : shown(names)));
 }
 
-TensorIndex root_of(const NetworkDescriptor& network, TensorIndex tensor) {
-  while (network.tensors[tensor].view_of) {
-    tensor = *network.tensors[tensor].view_of;
-  }
-  return tensor;
-}
-
-std::vector<std::vector<Argument>*> argument_lists(Operator& call) {
-  return {&call.inputs, &call.outputs, &call.pools};
-}
-
 /// Puts an operator before the first that reads the constant, and lets all read its output.
 void fetch_before_use(TensorIndex constant, NetworkDescriptor& network) {
-  const auto first = std::ranges::find_if(network.operators, [&](Operator& call) {
-    return std::ranges::any_of(argument_lists(call), [&](const std::vector<Argument>* arguments) {
-      return std::ranges::any_of(
-          *arguments, [&](const Argument& argument) { return root_of(network, argument.tensor) == constant; });
+  const auto first = std::ranges::find_if(network.operators, [&](const Operator& call) {
+    return std::ranges::any_of(arguments_of(call), [&](const Argument& argument) {
+      return view_place(network, argument.tensor).root == constant;
     });
   });
   if (first == network.operators.end()) {
@@ -105,7 +94,7 @@ void fetch_before_use(TensorIndex constant, NetworkDescriptor& network) {
     }
   }
   for (Operator& call : network.operators) {
-    for (std::vector<Argument>* const arguments : argument_lists(call)) {
+    for (std::vector<Argument>* const arguments : {&call.inputs, &call.outputs, &call.pools}) {
       for (Argument& argument : *arguments) {
         argument.tensor = argument.tensor == constant ? fetched : argument.tensor;
       }

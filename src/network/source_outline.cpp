@@ -2,19 +2,11 @@
 // Goes through a source at file scope.
 #include "network/source_outline.hpp"
 
-#include <charconv>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 namespace stm32tvm {
 namespace {
-
-std::optional<std::uint64_t> decimal(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
 
 std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};

@@ -139,6 +139,7 @@ Result<std::vector<PoolOptions>> read_memory_pools(std::string_view json, const 
     return std::pair(b.throughput, a.latency) < std::pair(a.throughput, b.latency);
   });
   std::vector<PoolOptions> pools;
+  pools.reserve(ranked.size());
   for (RankedPool& each : ranked) {
     pools.push_back(std::move(each.pool));
   }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "network/views.hpp"
 #include "support/crc32.hpp"
 
 namespace stm32tvm {
@@ -25,14 +26,9 @@ std::uint64_t rounded_up(std::uint64_t bytes) {
 std::vector<bool> read_constants(const NetworkDescriptor& network) {
   std::vector<bool> read(network.tensors.size(), false);
   for (const Operator& call : network.operators) {
-    for (const auto* arguments : {&call.inputs, &call.outputs, &call.pools}) {
-      for (const Argument& argument : *arguments) {
-        TensorIndex root = argument.tensor;
-        while (network.tensors[root].view_of) {
-          root = *network.tensors[root].view_of;
-        }
-        read[root] = network.tensors[root].constant.has_value();
-      }
+    for (const Argument& argument : arguments_of(call)) {
+      const TensorIndex root = view_place(network, argument.tensor).root;
+      read[root] = network.tensors[root].constant.has_value();
     }
   }
   return read;

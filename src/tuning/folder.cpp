@@ -187,7 +187,7 @@ void add_files(const fs::path& folder, const std::string& prefix, std::vector<st
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     std::string file = at->path().filename().string();
     if (at->is_regular_file(error) && file.ends_with(suffix)) {
-      files.push_back(prefix + "/" + file);
+      files.push_back(fmt::format("{}/{}", prefix, file));
     }
   }
 }

@@ -20,7 +20,7 @@ struct TargetText {
 };
 
 TargetText read_target(std::string_view command_line);
-TargetText read_target(json::Value object);
+TargetText read_target(json::Value value);
 
 /// What TVM looks records up by: "model M" unless that is unknown, then "key K" for each key (ApplyHistoryBest of
 /// python/tvm/autotvm/task/dispatcher.py).

@@ -32,7 +32,7 @@ TXT
 echo '#define ARDUINO 1' > "$work/hardware/own/host/cores/host/Arduino.h"
 echo 'int core_of_host;' > "$work/hardware/own/host/cores/host/core.cpp"
 # The sketch has the application's main().
-cp "$here/compare.h" "$here/host_application.c" "$work/sketch"
+cp "$here/compare.h" "$here/golden_files.h" "$here/host_application.c" "$work/sketch"
 sed -i '1i #include <digits.h>' "$work/sketch/host_application.c"
 echo '#include <digits.h>' > "$work/sketch/sketch.ino"
 mkdir -p "$work/build"

@@ -30,7 +30,7 @@ application make "${includes[@]}" make/build/libdigits.a
 
 # stm32tvm.mk in a Makefile as STM32CubeMX writes them.
 mkdir cubemx
-cp "$here/host_application.c" "$here/compare.h" cubemx
+cp "$here/host_application.c" "$here/golden_files.h" "$here/compare.h" cubemx
 cat > cubemx/Makefile <<'MAKE'
 BUILD_DIR = build
 C_SOURCES = host_application.c

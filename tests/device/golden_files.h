@@ -16,7 +16,7 @@
     }                                                                           \
   } while (0)
 
-/* Reads "<folder>/<kind><index>_<sample>.bin"; 0 when there is none. */
+/* Reads "<folder>/<kind><index>_<sample>.bin", which must have this size; 0 when there is none. */
 static int read_file(const char* folder, const char* kind, int index, int sample, void* bytes, size_t size) {
   char path[1024];
   snprintf(path, sizeof path, "%s/%s%d_%d.bin", folder, kind, index, sample);
@@ -25,6 +25,7 @@ static int read_file(const char* folder, const char* kind, int index, int sample
     return 0;
   }
   CHECK(fread(bytes, 1, size, file) == size);
+  CHECK(fgetc(file) == EOF);
   fclose(file);
   return 1;
 }
@@ -33,7 +34,11 @@ static int read_file(const char* folder, const char* kind, int index, int sample
 static void check_output(const char* folder, int index, int sample, DLDataType type, const void* values, size_t size) {
   uint8_t* const expected = malloc(size);
   CHECK(read_file(folder, "out", index, sample, expected, size));
-  CHECK(first_difference(type, values, expected, size) < 0);
+  const long difference = first_difference(type, values, expected, size);
+  if (difference >= 0) {
+    fprintf(stderr, "%s: sample %d, output %d differs at element %ld\n", folder, sample, index, difference);
+    exit(1);
+  }
   free(expected);
 }
 

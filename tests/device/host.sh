@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 rm -rf "$work"
 mkdir -p "$work/application"
 "$stm32tvm" generate --quiet --model "$archive" --name network --output "$work/emitted"
-cp "$here/host_application.c" "$here/compare.h" "$work/application"
+cp "$here/host_application.c" "$here/golden_files.h" "$here/compare.h" "$work/application"
 cat > "$work/application/CMakeLists.txt" <<'CMAKE'
 cmake_minimum_required(VERSION 3.21)
 project(application LANGUAGES C)

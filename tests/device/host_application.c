@@ -2,40 +2,15 @@
 /* An application of TVM's STM32 port, as its users write them: it finds the network by the iterator, and runs it in
  * the network's arena, in a buffer of its own, and with inputs and outputs of its own. Argument: a folder with
  * inI_K.bin and outO_K.bin. */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "ai_runtime_api.h"
-#include "compare.h"
-
-#define CHECK(condition)                                                        \
-  do {                                                                          \
-    if (!(condition)) {                                                         \
-      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      exit(1);                                                                  \
-    }                                                                           \
-  } while (0)
+#include "golden_files.h"
 
 static const char* folder;
-
-/* Reads <kind><index>_<sample>.bin, which must have this size; 0 when there is no such file. */
-static int read_file(const char* kind, int index, int sample, void* bytes, size_t size) {
-  char path[1024];
-  snprintf(path, sizeof path, "%s/%s%d_%d.bin", folder, kind, index, sample);
-  FILE* file = fopen(path, "rb");
-  if (file == NULL) {
-    return 0;
-  }
-  CHECK(fread(bytes, 1, size, file) == size);
-  CHECK(fgetc(file) == EOF);
-  fclose(file);
-  return 1;
-}
 
 static int set_inputs(ai_handle network, int sample) {
   for (int i = 0; i < ai_get_input_size(network); ++i) {
     ai_tensor* input = ai_get_input(network, i);
-    if (!read_file("in", i, sample, get_dltensor(input)->data, get_tensor_size(input))) {
+    if (!read_file(folder, "in", i, sample, get_dltensor(input)->data, get_tensor_size(input))) {
       return 0;
     }
   }
@@ -45,15 +20,7 @@ static int set_inputs(ai_handle network, int sample) {
 static void check_outputs(ai_handle network, int sample) {
   for (int i = 0; i < ai_get_output_size(network); ++i) {
     ai_tensor* output = ai_get_output(network, i);
-    const size_t bytes = get_tensor_size(output);
-    uint8_t* expected = malloc(bytes);
-    CHECK(read_file("out", i, sample, expected, bytes));
-    const long difference = first_difference(output->dltensor.dtype, output->dltensor.data, expected, bytes);
-    if (difference >= 0) {
-      fprintf(stderr, "sample %d, output %d differs at element %ld\n", sample, i, difference);
-      exit(1);
-    }
-    free(expected);
+    check_output(folder, i, sample, output->dltensor.dtype, output->dltensor.data, get_tensor_size(output));
   }
 }
 

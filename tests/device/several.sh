@@ -28,6 +28,9 @@ for each in "$@"; do
     [[ $network == "$name" ]] || folder=$(dirname "$samples")/${network#"${name}"_}_int8
     folders+=("$network=$folder")
   done
+  # What is for one network is refused for several.
+  [[ $network == "$name" ]] || { ! "$stm32tvm" generate --model "$archive" --name "$name" --output "$work/refused" \
+    --profile profile.json 2> "$work/message" && grep -q -- '--profile is for one; name it' "$work/message"; }
 done
 cat >> "$work/application/CMakeLists.txt" <<CMAKE
 add_executable(application $here/several_application.c)

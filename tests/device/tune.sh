@@ -11,7 +11,7 @@ rm -rf "$work"
 mkdir -p "$work"
 tune() { # [OPTION...]
   "$stm32tvm" tune --model "$archive" --target mps2-an500 --samples "$(dirname "$archive")" --output "$work/profile.json" \
-    --work "$work/work" "$@" > "$work/table" 2> "$work/progress" || { cat "$work/progress"; exit 1; }
+    --work "$work/measured" "$@" > "$work/table" 2> "$work/progress" || { cat "$work/progress"; exit 1; }
 }
 tune
 tail -n 3 "$work/table"
@@ -20,7 +20,7 @@ cp "$work/profile.json" "$work/first.json"
 touch "$work/before"
 tune
 cmp "$work/first.json" "$work/profile.json"
-test -z "$(find "$work/work/gcc" -name '*.obj' -newer "$work/before")"
+test -z "$(find "$work/measured/gcc" -name '*.obj' -newer "$work/before")"
 
 ticks() {
   "$stm32tvm" generate --quiet --model "$archive" --output "$work/emitted" --target mps2-an500 \
