@@ -19,6 +19,8 @@ build release
 step "clang build, unit tests"
 build clang
 ctest --preset clang --label-regex unit --parallel "$jobs" --quiet
+step "clang-tidy"
+scripts/tidy.sh
 step "address and undefined-behaviour sanitizers, unit tests"
 build asan
 ctest --preset asan --label-regex unit --parallel "$jobs" --quiet
