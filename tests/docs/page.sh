@@ -8,6 +8,7 @@
 #   sh        runs, in a folder that has the repository's examples/ in it
 #   console   runs what is behind "$ ", and prints the other lines
 #   python    runs, in such a folder, with STM32TVM_PYTHON, which has the package
+#   js        runs, in such a folder, with STM32TVM_NODE, as a module that finds the package in STM32TVM_NODE_MODULES
 #   text      is no code
 # SOURCE is the repository, PREFIX an installed package.
 set -euo pipefail
@@ -71,6 +72,10 @@ check() {
       grep -v '^\$ ' "$block" > "$line.expected" || true
       bash "$line.commands" > "$line.printed" 2>&1 || true
       diff "$line.expected" "$line.printed"
+      ;;
+    js)
+      ln -sfn "$STM32TVM_NODE_MODULES" node_modules
+      "$STM32TVM_NODE" --input-type=module < "$block" > "$line.log" 2>&1 || { cat "$line.log"; return 1; }
       ;;
     python) "$STM32TVM_PYTHON" "$block" > "$line.log" 2>&1 || { cat "$line.log"; return 1; } ;;
     text) ;;
