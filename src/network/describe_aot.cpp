@@ -231,6 +231,15 @@ class AotDescription {
     return add_tensor(std::move(tensor));
   }
 
+  /// Main uses a workspace for several values in turn, and it is as large as the largest: of these, only `bytes`.
+  void shrink(TensorIndex index, std::uint64_t bytes) {
+    Tensor& tensor = network_.tensors[index];
+    if (bytes > 0 && bytes < tensor.bytes) {
+      tensor.bytes = bytes;
+      tensor.shape = {static_cast<std::int64_t>(bytes)};
+    }
+  }
+
   /// How many of the arguments before the pools are outputs. TVM's kernels take inputs, then outputs; an output is the
   /// last one, and before it whatever has no values yet, or is a workspace that the kernel stores to.
   Result<std::size_t> count_outputs(const AotCall& call, const Kernel& kernel, std::size_t count) {
@@ -335,6 +344,9 @@ class AotDescription {
         STM32TVM_TRY(renewed, new_workspace_tensor(call, argument));
         index = renewed;
         tensor_of_workspace_[argument.pointer.place.index] = index;
+      }
+      if (in_workspace && !argument.type) {
+        shrink(index, kernel.parameters[i].written_bytes);
       }
       has_values_[index] = true;
       made.outputs.push_back({index, use});

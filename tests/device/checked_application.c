@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a network of checked_emit operator by operator and prints a checksum of every operator's outputs. Before each
- * statement of a kernel it overwrites every byte of the arena that the plan calls dead. Argument: a folder of samples.
+ * statement of a kernel it overwrites every byte of the arena that the plan calls dead. Arguments: a folder of samples,
+ * and by how many steps to read the plan too late.
  *
  * The emitted source is included, because the tables in it are its own. */
 #include <stdio.h>
@@ -9,11 +10,12 @@
 #include "checked_plan.h"
 #include "network/network.c"
 
-static int running;
+static unsigned running;
+static unsigned shift;
 
 void checked_statement(int number) {
   static unsigned char live[NETWORK_ACTIVATIONS_BYTES];
-  const int step = checked_operators[running].step + number;
+  const unsigned step = checked_steps[running] + (unsigned)number + shift;
   memset(live, 0, sizeof live);
   for (unsigned i = checked_starts[step]; i < checked_starts[step + 1]; ++i) {
     memset(live + checked_ranges[i].begin, 1, checked_ranges[i].end - checked_ranges[i].begin);
@@ -53,27 +55,20 @@ static int read_inputs(const char* folder, int sample) {
 int main(int argc, char** argv) {
   int sample = 0;
   ai_handle handle = AI_HANDLE_NULL;
-  if (argc != 2 || ai_create((ai_model_info*)&network_network, network_activations, &handle) != AI_STATUS_OK) {
+  if (argc != 3 || ai_create((ai_model_info*)&network_network, network_activations, &handle) != AI_STATUS_OK) {
     return 2;
   }
+  shift = (unsigned)atoi(argv[2]);
   uint8_t* const* const pools = network_handles[0].context.pools;
   for (; read_inputs(argv[1], sample); ++sample) {
-    int row = 0;
-    for (running = 0; running < (int)(sizeof checked_operators / sizeof checked_operators[0]); ++running) {
-      if (!checked_operators[running].runs) {
-        /* A copy that the emitter kept is in the table, one that it dropped is not. */
-        if (row < network_stvm.operator_count && network_operators[row].kernel == stvm_copy) {
-          stvm_run_operators(&network_stvm, pools, row++, 1);
-        }
-        continue;
-      }
-      if (stvm_run_operators(&network_stvm, pools, row, 1) != STVM_OK) {
+    for (running = 0; running < network_stvm.operator_count; ++running) {
+      const stvm_operator* const operator_ = &network_operators[running];
+      if (stvm_run_operators(&network_stvm, pools, running, 1) != STVM_OK) {
         return 1;
       }
-      const stvm_operator* const operator_ = &network_operators[row++];
-      for (int i = operator_->input_count; i < operator_->operand_count; ++i) {
+      for (int i = operator_->input_count; i < operator_->input_count + operator_->output_count; ++i) {
         const stvm_tensor* const output = &network_tensors[operator_->operands[i]];
-        printf("sample %d operator %d: %08x\n", sample, running,
+        printf("sample %d operator %u: %08x\n", sample, running,
                checksum(pools[output->place.pool] + output->place.offset, stvm_tensor_bytes(&output->dltensor)));
       }
     }

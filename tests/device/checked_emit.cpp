@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "emit/network_layout.hpp"
 #include "network/kernel_reader.hpp"
 #include "stm32tvm/stm32tvm.hpp"
 
@@ -45,18 +47,29 @@ std::vector<std::size_t> statement_offsets(std::string_view text, std::size_t bo
   return offsets;
 }
 
-/// The source with its kernels instrumented; counts what could not be.
-std::string instrumented(std::string_view text, std::size_t& failures) {
+/// The offset of the '{' that opens this kernel's body; npos when the source only declares it.
+std::size_t body_of(std::string_view text, const std::string& kernel) {
+  const std::string call = " " + kernel + "(";
+  for (std::size_t found = text.find(call); found != std::string_view::npos; found = text.find(call, found + 1)) {
+    const std::size_t behind = text.find_first_not_of(" \n", text.find(')', found) + 1);
+    if (behind != std::string_view::npos && text[behind] == '{') {
+      return behind;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// The source with those of its kernels instrumented that the network calls; counts what could not be.
+std::string instrumented(std::string_view text, const std::set<std::string>& called, std::size_t& failures) {
   const auto facts = read_kernels(text, "source").value();
   std::map<std::size_t, std::string> insertions;
   for (const Kernel& kernel : facts.kernels) {
-    if (!kernel.packed) {
+    if (!called.contains(kernel.name)) {
       continue;
     }
-    const std::size_t definition = text.find(" " + kernel.name + "(void* args");
-    const std::size_t body = text.find('{', definition);
-    const auto offsets = statement_offsets(text, body);
-    if (definition == std::string_view::npos || offsets.size() != kernel.statement_numbers.size()) {
+    const std::size_t body = body_of(text, kernel.name);
+    const auto offsets = body == std::string_view::npos ? std::vector<std::size_t>() : statement_offsets(text, body);
+    if (offsets.size() != kernel.statement_numbers.size()) {
       ++failures;
       fmt::print(stderr, "{}: {} statements here, {} by the reader\n", kernel.name, offsets.size(),
                  kernel.statement_numbers.size());
@@ -90,14 +103,13 @@ MemoryPlan apart(const NetworkDescriptor& network, MemoryPlan plan) {
   return plan;
 }
 
-/// For each operator its first step and number of inputs, for each step the live ranges of the arena.
+/// The first step of each operator that is emitted, and for each step the live ranges of the arena.
 std::string plan_header(const NetworkDescriptor& network, const MemoryPlan& plan) {
   const MemoryNeeds needs = memory_needs(network, plan);
+  const NetworkLayout layout(network, plan, CIdentifier::from("network"));
   std::string operators;
-  for (std::size_t i = 0; i < network.operators.size(); ++i) {
-    const Operator& call = network.operators[i];
-    const bool runs = call.kind == Operator::Kind::kernel;
-    operators += fmt::format("  {{{}, {}, {}}},\n", first_step(network, i), call.inputs.size(), runs ? 1 : 0);
+  for (const std::uint32_t index : layout.operators) {
+    operators += fmt::format("{}, ", first_step(network, index));
   }
   std::string ranges;
   std::string starts;
@@ -111,7 +123,7 @@ std::string plan_header(const NetworkDescriptor& network, const MemoryPlan& plan
     }
   }
   return fmt::format(
-      "static const struct {{ int step, inputs, runs; }} checked_operators[] = {{\n{}}};\n"
+      "static const unsigned checked_steps[] = {{{}}};\n"
       "static const struct {{ unsigned begin, end; }} checked_ranges[] = {{\n{}  {{0, 0}}}};\n"
       "static const unsigned checked_starts[] = {{{}{}}};\n",
       operators, ranges, starts, count);
@@ -126,11 +138,16 @@ int run(const std::string& archive, const std::string& folder, bool shared) {
   const auto planned = MemoryPlan::make(network, options).value();
   const auto plan = shared ? planned : apart(network, planned);
   const auto emitted = ProjectEmitter::emit(network, plan, {}).value();
+  std::set<std::string> called;
+  for (const Operator& call : network.operators) {
+    called.insert(call.kernel);
+  }
   SourceTree tree;
   std::size_t failures = 0;
   for (const auto& file : emitted.files()) {
     const bool is_source = file.first.starts_with("network/kernels/");
-    tree.add(file.first, is_source && shared ? Bytes(instrumented(file.second.view(), failures)) : file.second).value();
+    tree.add(file.first, is_source && shared ? Bytes(instrumented(file.second.view(), called, failures)) : file.second)
+        .value();
   }
   tree.add("checked_plan.h", plan_header(network, plan)).value();
   tree.write_to(folder).value();
