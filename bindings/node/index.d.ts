@@ -148,8 +148,8 @@ export interface Operator {
   readonly kernel: string;
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
-  /** The buffers that the kernel takes with TVMBackendAllocWorkspace. */
-  readonly workspaces: readonly { readonly bytes: number }[];
+  /** Sizes of the buffers that the kernel takes with TVMBackendAllocWorkspace. */
+  readonly workspaceBytes: readonly number[];
   /** The kernel's local arrays, in bytes. */
   readonly stackBytes: number;
 }

@@ -137,7 +137,7 @@ async function read(network) {
       kernel,
       inputs: indicesOf(operator.inputs),
       outputs: indicesOf(operator.outputs),
-      workspaces,
+      workspaceBytes: workspaces.map(({ bytes }) => bytes),
       stackBytes,
     })),
     diagnostics,
