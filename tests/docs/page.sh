@@ -9,6 +9,7 @@
 #   console   runs what is behind "$ ", and prints the other lines
 #   python    runs, in such a folder, with STM32TVM_PYTHON, which has the package
 #   js        runs, in such a folder, with STM32TVM_NODE, as a module that finds the package in STM32TVM_NODE_MODULES
+#   java      runs, in such a folder, with STM32TVM_JAVA and STM32TVM_CLASSPATH, as the statements of a method
 #   text      is no code
 # SOURCE is the repository, PREFIX an installed package.
 set -euo pipefail
@@ -78,6 +79,15 @@ check() {
       "$STM32TVM_NODE" --input-type=module < "$block" > "$line.log" 2>&1 || { cat "$line.log"; return 1; }
       ;;
     python) "$STM32TVM_PYTHON" "$block" > "$line.log" 2>&1 || { cat "$line.log"; return 1; } ;;
+    java)
+      {
+        grep '^import ' "$block"
+        echo 'public class Block { public static void main(String[] arguments) throws Exception {'
+        grep -v '^import ' "$block"
+        echo '} }'
+      } > "$line.statements.java"
+      "$STM32TVM_JAVA" -ea -cp "$STM32TVM_CLASSPATH" "$line.statements.java" > "$line.log" 2>&1 || { cat "$line.log"; return 1; }
+      ;;
     text) ;;
     *) echo "no check for blocks of ${block##*.}"; return 1 ;;
   esac

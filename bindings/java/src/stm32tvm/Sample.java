@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package stm32tvm;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * One set of inputs with the outputs they should give, for the firmware to check. Each tensor is the rest of a buffer:
+ * the bytes of its elements, little-endian, in C order.
+ *
+ * @param inputs one for each input of the network
+ * @param outputs one for each output, or none: then the firmware only reports
+ */
+public record Sample(List<ByteBuffer> inputs, List<ByteBuffer> outputs) {}
