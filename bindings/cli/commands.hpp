@@ -95,9 +95,6 @@ Result<NetworkOptions> network_options(const ModelArguments& arguments);
 /// The network, with what the user's own files say of its quantization.
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments);
 
-/// The samples of a folder: inI_K.bin are the inputs of sample K, outO_K.bin the outputs it should give.
-Result<std::vector<Sample>> read_samples(const std::filesystem::path& folder, const NetworkDescriptor& network);
-
 /// The bytes of a file that the user named.
 Result<Bytes> read_user_file(const std::filesystem::path& path);
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -14,38 +13,13 @@
 #include "support/try.hpp"
 
 namespace stm32tvm::cli {
-namespace {
-
-std::optional<Bytes> read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return std::nullopt;
-  }
-  return Bytes(std::string(std::istreambuf_iterator<char>(file), {}));
-}
-
-/// Files <kind>0_<sample>.bin, <kind>1_<sample>.bin, ... as many as there are, at most `count`.
-std::vector<Bytes> read_tensors(const std::filesystem::path& folder, const char* kind, std::size_t count,
-                                std::size_t sample) {
-  std::vector<Bytes> values;
-  for (std::size_t i = 0; i < count; ++i) {
-    auto bytes = read_file(folder / fmt::format("{}{}_{}.bin", kind, i, sample));
-    if (!bytes) {
-      break;
-    }
-    values.push_back(std::move(*bytes));
-  }
-  return values;
-}
-
-}  // namespace
 
 Result<Bytes> read_user_file(const std::filesystem::path& path) {
-  auto bytes = read_file(path);
-  if (!bytes) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
     return Error{ErrorCode::cannot_read, "the file cannot be opened; check its path and permissions", path.string()};
   }
-  return *std::move(bytes);
+  return Bytes(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
 void add_limit_option(CLI::App& command, LoadOptions& options) {
@@ -155,25 +129,6 @@ Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const Mo
     STM32TVM_CHECK(apply_quantization(file.view(), arguments.quantization.string(), network));
   }
   return std::move(network);
-}
-
-Result<std::vector<Sample>> read_samples(const std::filesystem::path& folder, const NetworkDescriptor& network) {
-  std::vector<Sample> samples;
-  while (true) {
-    Sample sample;
-    sample.inputs = read_tensors(folder, "in", network.inputs.size(), samples.size());
-    sample.outputs = read_tensors(folder, "out", network.outputs.size(), samples.size());
-    if (sample.inputs.empty()) {
-      break;
-    }
-    samples.push_back(std::move(sample));
-  }
-  if (samples.empty()) {
-    return Error{ErrorCode::cannot_read,
-                 "the folder holds no sample; the first one's inputs must be in0_0.bin, in1_0.bin and so on",
-                 folder.string()};
-  }
-  return samples;
 }
 
 std::string printable(std::string text) {

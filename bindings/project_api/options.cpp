@@ -37,6 +37,8 @@ constexpr std::array options = {
     Option{"cmsis_path", Type::text, generate, false, "Folder of CMSIS, for models that call CMSIS-NN."},
     Option{"warning_as_error", Type::boolean, generate, false, "Treat warnings of the compiler as errors."},
     Option{"compile_definitions", Type::words, generate, false, "Definitions for the model's sources, like -DX=1."},
+    Option{"samples", Type::text, generate, false,
+           "Folder of inI_K.bin, which self-test needs, and outO_K.bin, which minimal then checks."},
     Option{"extra_files_tar", Type::text, generate, false, "Archive whose files are put into the project last."},
     Option{"workspace_size_bytes", Type::integer, generate, false,
            "RAM that tensors and workspaces need at least; they get all that is left."},

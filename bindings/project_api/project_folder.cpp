@@ -101,12 +101,12 @@ Result<SourceTree> with_extra_files(const SourceTree& tree, const std::string& p
   return result;
 }
 
-Result<SourceTree> project_tree(const fs::path& template_folder, const fs::path& model, const Options& options) {
-  STM32TVM_TRY(type, find_project_type(options.text("project_type")));
+Result<SourceTree> project_tree(const fs::path& template_folder, const fs::path& model, const ProjectType& type,
+                                const Options& options, std::string_view recorded) {
   STM32TVM_TRY(target, find_target(options.text("board")));
   STM32TVM_TRY(bytes, read_file(model));
   STM32TVM_TRY(library, ModelLibrary::from_bytes(bytes));
-  STM32TVM_TRY(tree, type->emit(library, target, options));
+  STM32TVM_TRY(tree, type.emit(library, target, options, recorded));
   STM32TVM_TRY(script, read_file(template_folder / launch_script));
   STM32TVM_CHECK(tree.add(launch_script, script));
   STM32TVM_CHECK(tree.add(boards_file, boards_json()));
@@ -114,6 +114,24 @@ Result<SourceTree> project_tree(const fs::path& template_folder, const fs::path&
   STM32TVM_CHECK(tree.add(project_file, options.values().dump(2, ' ', true, Json::error_handler_t::replace) + "\n"));
   const std::string extra = options.text("extra_files_tar");
   return extra.empty() ? Result<SourceTree>(std::move(tree)) : with_extra_files(tree, extra);
+}
+
+/// Runs what records the project's own table, and tells what it wrote.
+Result<Bytes> record(const ProjectType& type, const fs::path& folder, const Options& options, int host,
+                     std::string& log) {
+  STM32TVM_TRY(ended, run(type.record, folder, host, options.flag("verbose")));
+  if (ended.status != 0) {
+    log = ended.log;
+    return Error{ErrorCode::bad_source,
+                 fmt::format("{} ended with status {}; the network must build and run on this computer as well",
+                             fmt::join(type.record, " "), ended.status),
+                 {}};
+  }
+  const fs::path file = folder / type.recorded;
+  // Its folder's absolute path is in there, and the project gets another one.
+  std::error_code ignored;
+  fs::remove_all(file.parent_path() / "build", ignored);
+  return read_file(file);
 }
 
 /// A folder that is removed unless it was kept.
@@ -148,15 +166,21 @@ exec "$program" project-api-server "$@"
 }
 
 Result<void> generate_project(const fs::path& template_folder, const fs::path& model, const fs::path& folder,
-                              const Options& options) {
+                              const Options& options, int host, std::string& log) {
+  STM32TVM_TRY(type, find_project_type(options.text("project_type")));
   std::error_code error;
   if (fs::exists(fs::symlink_status(folder, error))) {
     return Error{ErrorCode::cannot_write, "the project's folder exists already; name one that does not, or remove it",
                  folder.string()};
   }
-  STM32TVM_TRY(tree, project_tree(template_folder, model, options));
+  STM32TVM_TRY(tree, project_tree(template_folder, model, *type, options, {}));
   const Staged staged(folder.string() + fmt::format(".part-{}", getpid()));
   STM32TVM_CHECK(write(tree, staged.folder()));
+  if (!type->record.empty()) {
+    STM32TVM_TRY(recorded, record(*type, staged.folder(), options, host, log));
+    STM32TVM_TRY(whole, project_tree(template_folder, model, *type, options, recorded.view()));
+    STM32TVM_CHECK(write(whole, staged.folder()));
+  }
   fs::rename(staged.folder(), folder, error);
   if (error) {
     return Error{ErrorCode::cannot_write, fmt::format("the project's folder cannot be made: {}", error.message()),

@@ -19,9 +19,9 @@ std::vector<std::string> project_type_names();
 Result<void> write_template(const std::filesystem::path& folder, const std::filesystem::path& program);
 
 /// Writes a project into a folder that is not there yet; on failure it is still not there. The launch script comes from
-/// the template.
+/// the template. `log` gets the last lines of what a tool prints; `host` as in wait().
 Result<void> generate_project(const std::filesystem::path& template_folder, const std::filesystem::path& model,
-                              const std::filesystem::path& folder, const Options& options);
+                              const std::filesystem::path& folder, const Options& options, int host, std::string& log);
 
 /// The model in a generated project's folder; empty when the folder is none.
 std::filesystem::path model_of(const std::filesystem::path& folder);

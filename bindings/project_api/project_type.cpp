@@ -16,6 +16,7 @@ namespace stm32tvm::project_api {
 namespace {
 
 namespace fs = std::filesystem;
+using Application = EmitOptions::Application;
 
 /// CMSIS-NN in a folder of the user's: CMSIS 5, CMSIS 6 or CMSIS-NN by itself.
 Result<void> add_cmsis(const fs::path& path, HostDrivenOptions& options) {
@@ -45,7 +46,8 @@ Result<void> add_cmsis(const fs::path& path, HostDrivenOptions& options) {
       path.string()};
 }
 
-Result<SourceTree> emit_host_driven(const ModelLibrary& library, const Target& target, const Options& options) {
+Result<SourceTree> emit_host_driven(const ModelLibrary& library, const Target& target, const Options& options,
+                                    std::string_view) {
   HostDrivenOptions emitted;
   emitted.target = target;
   constexpr std::int64_t stack_default = 4096;
@@ -61,13 +63,19 @@ Result<SourceTree> emit_host_driven(const ModelLibrary& library, const Target& t
 }
 
 /// The firmware of an application around the archive's network.
-template <EmitOptions::Application application>
-Result<SourceTree> emit_application(const ModelLibrary& library, const Target& target, const Options&) {
+template <Application application>
+Result<SourceTree> emit_application(const ModelLibrary& library, const Target& target, const Options& options,
+                                    std::string_view recorded) {
   STM32TVM_TRY(network, library.network());
   STM32TVM_TRY(plan, MemoryPlan::make(network));
   EmitOptions emitted;
   emitted.target = target;
   emitted.application = application;
+  emitted.self_test_table = recorded;
+  if (const std::string folder = options.text("samples"); !folder.empty()) {
+    STM32TVM_TRY(samples, read_samples(folder, network));
+    (application == Application::self_test ? emitted.self_test : emitted.samples) = std::move(samples);
+  }
   return ProjectEmitter::emit(network, plan, emitted);
 }
 
@@ -81,7 +89,6 @@ const Command console_line = {"-icount",
                               "socket,id=line,fd=3",
                               "-semihosting-config",
                               "enable=on,target=native,chardev=line"};
-using Application = EmitOptions::Application;
 constexpr const char* application_program = "build/firmware/network_firmware.elf";
 const std::vector<Command> ninja = {{"ninja"}};
 const std::vector<Command> cmake = {{"cmake", "-G", "Ninja", "-S", ".", "-B", "build"}, {"cmake", "--build", "build"}};
@@ -93,7 +100,14 @@ const std::vector<ProjectType>& project_types() {
       {"host_driven", emit_host_driven, ninja, "build/firmware.elf", serial_line},
       {"minimal", emit_application<Application::minimal>, cmake, application_program, console_line},
       {"performance", emit_application<Application::performance>, cmake, application_program, console_line},
-      {"validation", emit_application<Application::validation>, cmake, application_program, serial_line}};
+      {"validation", emit_application<Application::validation>, cmake, application_program, serial_line},
+      {"self-test",
+       emit_application<Application::self_test>,
+       cmake,
+       application_program,
+       console_line,
+       {"cmake", "-P", "self_test/record.cmake"},
+       "self_test/table.txt"}};
   return types;
 }
 

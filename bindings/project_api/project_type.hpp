@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "options.hpp"
@@ -15,11 +16,16 @@ using Command = std::vector<std::string>;
 
 struct ProjectType {
   const char* name;
-  Result<SourceTree> (*emit)(const ModelLibrary& library, const Target& target, const Options& options);
+  /// `recorded` is what `record` wrote; empty before it has run.
+  Result<SourceTree> (*emit)(const ModelLibrary& library, const Target& target, const Options& options,
+                             std::string_view recorded);
   std::vector<Command> build;  ///< run one after the other in the project's folder
   const char* program;         ///< what is built there
   /// Options of QEMU: its clock, and the line, which is descriptor 3. On a board, the line is the serial port.
   Command emulator;
+  /// Run in the project's folder to emit it once more, with what is then in file `recorded`; empty: emitted once.
+  Command record = {};
+  const char* recorded = "";
 };
 
 const std::vector<ProjectType>& project_types();

@@ -112,8 +112,8 @@ Server::Outcome Server::generate(const Json& parameters) {
     return failure(set.error());
   }
   const auto done = generate_project(folder_, folder_ / parameters["model_library_format_path"].get<std::string>(),
-                                     folder_ / parameters["project_dir"].get<std::string>(), options);
-  return done ? Outcome(Json()) : failure(done.error());
+                                     folder_ / parameters["project_dir"].get<std::string>(), options, host_, log_);
+  return done ? Outcome(Json()) : failure(done.error(), log_);
 }
 
 Server::Outcome Server::build(const Json& parameters) {

@@ -28,6 +28,7 @@
 #include "stm32tvm/project_emitter.hpp"
 #include "stm32tvm/quantization.hpp"
 #include "stm32tvm/result.hpp"
+#include "stm32tvm/samples.hpp"
 #include "stm32tvm/source_tree.hpp"
 #include "stm32tvm/target.hpp"
 #include "stm32tvm/tuning_database.hpp"

@@ -48,11 +48,11 @@ def main():
     os.makedirs(work)
     template = os.path.join(work, "template")
     subprocess.run([stm32tvm, "project-template", template], check=True, stdout=subprocess.DEVNULL)
-    for kind in ("minimal", "performance", "validation"):
+    for kind in ("minimal", "performance", "validation", "self-test"):
         project = os.path.join(work, kind)
         with Server(template) as server:
             server.call("generate_project", model_library_format_path=os.path.join(samples, "graph.tar"),
-                        standalone_crt_dir="", project_dir=project, options={"project_type": kind, "board": BOARD})
+                        standalone_crt_dir="", project_dir=project, options={"project_type": kind, "board": BOARD, "samples": samples})
         with Server(project) as server:
             server.call("build", options={})
             server.call("flash", options={})
@@ -62,7 +62,8 @@ def main():
                     validation_client.session(Line(server), 1, samples, b"network", json.load(file))
             else:
                 said = text(server)
-                wanted = {"minimal": "output 1 starts with byte", "performance": "ticks"}[kind]
+                wanted = {"minimal": "output 1 starts with byte", "performance": "ticks",
+                          "self-test": "self-test: passed (4 samples)"}[kind]
                 assert wanted in said, f"{kind} said {said!r}"
             print(f"{kind}: generated, built, and answers")
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """bad_input.py STM32TVM MODELS WORK: what cannot be done gets a clear answer, and the server goes on."""
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
+import time
 
 from client import ApiError, Server
 from sessions import BOARD, fails, generate
@@ -49,6 +51,9 @@ def generating(template, models, work):
     assert "no option" in error(model, colour="red")
     assert "cmsis_path" in error(model, cmsis_path="/nothing")
     assert "extra" in error(model, extra_files_tar="/nothing/extra.tar")
+    model = f"{models}/graph.tar"
+    assert "samples" in error(model, project_type="self-test")
+    assert "no sample" in error(model, project_type="self-test", samples="/nothing")
 
 
 def building(template, models, work):
@@ -91,6 +96,41 @@ def board(template, models, work):
         goes_on(server)
 
 
+def host_dies(template, models, work):
+    """The host closes its pipes while a tool runs: the server ends, and the tool with it."""
+    project = os.path.join(work, "left")
+    generate_options = {"project_type": "performance", "board": BOARD}
+    with Server(template) as server:
+        server.call("generate_project", model_library_format_path=f"{models}/graph.tar", standalone_crt_dir="",
+                    project_dir=project, options=generate_options)
+    # A build that does not end by itself.
+    with open(os.path.join(project, "CMakeLists.txt"), "w", encoding="utf-8") as file:
+        file.write("execute_process(COMMAND sleep 600)\n")
+
+    def sleepers():
+        found = []
+        for process in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{process}/cmdline", "rb") as file:
+                    if file.read() == b"sleep\x00600\x00" and os.readlink(f"/proc/{process}/cwd").startswith(project):
+                        found.append(process)
+            except OSError:  # it has ended meanwhile
+                pass
+        return found
+
+    def until(condition):
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    server = Server(project)
+    server.send(json.dumps({"jsonrpc": "2.0", "method": "build", "params": {"options": {}}, "id": 1}).encode())
+    until(sleepers)
+    server.close()
+    until(lambda: not sleepers())
+
+
 def main(stm32tvm, models, work):
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)
@@ -101,6 +141,7 @@ def main(stm32tvm, models, work):
     generating(template, models, work)
     building(template, models, work)
     board(template, models, work)
+    host_dies(template, models, work)
     print("every fault was answered")
 
 

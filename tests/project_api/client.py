@@ -39,9 +39,12 @@ class Server:
         self.replies = os.fdopen(replies, encoding="utf-8")
         self.id = 0
 
+    def send(self, line):
+        os.write(self.requests, line + b"\n")
+
     def send_line(self, line):
         """A line of any bytes; returns the reply, or None at the end."""
-        os.write(self.requests, line + b"\n")
+        self.send(line)
         reply = self.replies.readline()
         return json.loads(reply) if reply else None
 
