@@ -43,5 +43,13 @@ cmake -G Ninja -S "$work/application" -B "$work/build" -DCMAKE_C_COMPILER="$comp
   { cat "$work/log"; exit 1; }
 cmake --build "$work/build" >> "$work/log" || { cat "$work/log"; exit 1; }
 "$work/build/application" "${folders[@]}"
+# The same for a Cortex-M, where there is a compiler.
+if command -v arm-none-eabi-gcc > /dev/null; then
+  cmake -G Ninja -S "$work/application" -B "$work/arm" -DCMAKE_SYSTEM_NAME=Generic -DCMAKE_SYSTEM_PROCESSOR=arm \
+    -DCMAKE_C_COMPILER=arm-none-eabi-gcc -DCMAKE_BUILD_TYPE=Release -DCMAKE_COMPILE_WARNING_AS_ERROR=ON \
+    -DCMAKE_C_FLAGS="-mcpu=cortex-m4 -mthumb --specs=rdimon.specs -Werror=incompatible-pointer-types" > "$work/log" ||
+    { cat "$work/log"; exit 1; }
+  cmake --build "$work/arm" >> "$work/log" || { cat "$work/log"; exit 1; }
+fi
 # Shared, there is one arena.
 [ -z "${SHARE_ARENA:-}" ] || [ "$(nm "$work/build/application" | grep -cE ' [bBdD] .*(_arena_[0-9]+|_activations)$')" = 1 ]
