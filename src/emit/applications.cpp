@@ -136,7 +136,10 @@ Result<void> add_golden_check(const NetworkLayout& layout, const EmitOptions& op
 
 /// The module's own signature: of its kernels and its weights.
 std::string signature(const NetworkLayout& layout) {
-  std::string all = layout.weights;
+  std::string all;
+  for (const Bytes& contents : layout.block_contents) {
+    all += contents.view();
+  }
   for (const KernelSource& source : layout.network.sources) {
     all += source.text.view();
   }

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+#include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -81,9 +84,12 @@ KernelKind kernel_kind(const NetworkDescriptor& network, std::string_view kernel
     // TVM calls both nn_conv2d, and names a variable after what it is.
     for (const KernelSource& source : network.sources) {
       const std::string_view text = source.text.view();
-      const std::size_t begin = text.find(fmt::format(" {}(", kernel));
-      if (begin != std::string_view::npos) {
-        const std::string_view body = text.substr(begin, text.find("\n}", begin) - begin);
+      const std::string head = fmt::format(" {}(", kernel);
+      const auto begin =
+          std::search(text.begin(), text.end(), std::boyer_moore_horspool_searcher(head.begin(), head.end()));
+      if (begin != text.end()) {
+        const std::string_view rest = text.substr(static_cast<std::size_t>(begin - text.begin()));
+        const std::string_view body = rest.substr(0, rest.find("\n}"));
         const bool depthwise = body.find("DepthwiseConv") != std::string_view::npos ||
                                body.find("depthwise_conv") != std::string_view::npos;
         return depthwise ? KernelKind::depthwise_convolution : KernelKind::convolution;

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -22,21 +21,20 @@ namespace {
 
 /// The functions of a source by what happens to them.
 struct Parts {
-  std::vector<const SourceFunction*> kernels;  ///< that operators call
-  std::vector<const SourceFunction*> unused;   ///< what no operator calls, and nothing that stays
+  std::vector<SourceFunction> kernels;  ///< that operators call
+  std::vector<SourceFunction> unused;   ///< what no operator calls, and nothing that stays
 };
 
-bool is_external(const KernelSource& source, const SourceFunction& function) {
-  return std::ranges::binary_search(source.definitions, function.name, {},
-                                    [](const std::string& each) { return std::string_view(each); });
-}
-
-/// Whether the body names one of these.
-bool names_any(const SourceOutline& outline, const SourceFunction& function, const std::set<std::string_view>& names) {
-  const auto begin = outline.tokens.begin();
-  return std::any_of(begin + static_cast<std::ptrdiff_t>(function.begin),
-                     begin + static_cast<std::ptrdiff_t>(function.end),
-                     [&](const Token& token) { return names.contains(token.text); });
+/// Those of the names that stand in the body.
+NameSet named_in(const SourceOutline& outline, const SourceFunction& function, const NameSet& names) {
+  NameSet found;
+  for (std::size_t i = function.begin; i < function.end; ++i) {
+    const Token token = outline.tokens[i];
+    if (token.is_identifier() && names.contains(token.text)) {
+      found.insert(token.text);
+    }
+  }
+  return found;
 }
 
 /// Whether lines of the preprocessor can stand before and behind the function.
@@ -48,32 +46,33 @@ bool has_own_lines(const KernelSource& source, const SourceFunction& function) {
 }
 
 /// Nothing when the source is no set of functions that stand for themselves.
-std::optional<Parts> parts_of(const SourceOutline& outline, const KernelSource& source,
-                              const std::set<std::string_view>& called) {
+std::optional<Parts> parts_of(const KernelSource& source, const NameSet& called) {
+  const SourceOutline outline = outline_source(source.text.view());
   Parts parts;
-  std::set<std::string_view> functions;
-  std::set<std::string_view> needed;  // by functions that stay
+  const NameSet external(source.definitions.begin(), source.definitions.end());
+  NameSet functions;
+  NameSet needed;  // by functions that stay
   for (const SourceFunction& function : outline.functions) {
-    const bool calls_kernels = names_any(outline, function, called);
-    if (calls_kernels && (called.contains(function.name) || !is_external(source, function))) {
+    const bool calls_kernels = !named_in(outline, function, called).empty();
+    if (calls_kernels && (called.contains(function.name) || !external.contains(function.name))) {
       return std::nullopt;
     }
     functions.insert(function.name);
-    for (std::size_t i = function.begin; i < function.end && !calls_kernels; ++i) {
-      if (outline.tokens[i].text != function.name) {
-        needed.insert(outline.tokens[i].text);
-      }
+    if (!calls_kernels) {
+      NameSet others = named_in(outline, function, external);
+      others.erase(function.name);
+      needed.merge(others);
     }
   }
   for (const SourceFunction& function : outline.functions) {
     const bool kernel = called.contains(function.name);
-    if (!is_external(source, function) || (!kernel && needed.contains(function.name))) {
+    if (!external.contains(function.name) || (!kernel && needed.contains(function.name))) {
       continue;
     }
     if (function.holds_directives || !has_own_lines(source, function)) {
       return std::nullopt;
     }
-    (kernel ? parts.kernels : parts.unused).push_back(&function);
+    (kernel ? parts.kernels : parts.unused).push_back(function);
   }
   const bool only_functions = std::all_of(source.definitions.begin(), source.definitions.end(),
                                           [&](const std::string& each) { return functions.contains(each); });
@@ -85,8 +84,8 @@ void enclose(std::vector<TextEdit>& edits, std::string_view definition, const st
   edits.push_back({definition.substr(definition.size(), 0), "\n#endif"});
 }
 
-std::set<std::string_view> called_kernels(const NetworkDescriptor& network) {
-  std::set<std::string_view> called;
+NameSet called_kernels(const NetworkDescriptor& network) {
+  NameSet called;
   for (const Operator& call : network.operators) {
     if (call.kind == Operator::Kind::kernel) {
       called.insert(call.kernel);
@@ -120,8 +119,7 @@ Result<void> check_compiler_options(const CompilerOptions& options) {
 
 KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource& source, const KernelProfile& profile,
                            bool separate, const std::string& macro) {
-  const SourceOutline outline = outline_source(source.text.view());
-  const std::optional<Parts> parts = parts_of(outline, source, called_kernels(network));
+  const std::optional<Parts> parts = parts_of(source, called_kernels(network));
   KernelUnits cut{{}, source.text};
   // Between `extern "C"` and its function nothing can be left out.
   if (!parts || parts->kernels.empty() || is_cpp(source.name)) {
@@ -129,8 +127,8 @@ KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource&
     return cut;
   }
   std::map<std::pair<CompilerOptions, std::string_view>, std::vector<const SourceFunction*>> groups;
-  for (const SourceFunction* kernel : parts->kernels) {
-    groups[{profile.of(kernel->name), separate ? kernel->name : std::string_view{}}].push_back(kernel);
+  for (const SourceFunction& kernel : parts->kernels) {
+    groups[{profile.of(kernel.name), separate ? kernel.name : std::string_view{}}].push_back(&kernel);
   }
   if (groups.size() == 1) {
     cut.units.push_back({groups.begin()->first.first, {}});
@@ -146,15 +144,15 @@ KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource&
     std::ranges::sort(unit.kernels);
     cut.units.push_back(std::move(unit));
   }
-  for (const SourceFunction* function : parts->unused) {
-    enclose(edits, function->definition, "0");
+  for (const SourceFunction& function : parts->unused) {
+    enclose(edits, function.definition, "0");
   }
   cut.text = Bytes(apply_edits(source.text.view(), std::move(edits)));
   return cut;
 }
 
 Result<void> check_profile(const NetworkDescriptor& network, const KernelProfile& profile) {
-  const std::set<std::string_view> called = called_kernels(network);
+  const NameSet called = called_kernels(network);
   STM32TVM_CHECK(check_compiler_options(profile.options));
   for (const auto& [kernel, options] : profile.kernels) {
     STM32TVM_CHECK(check_compiler_options(options));

@@ -24,7 +24,9 @@ std::uint64_t model_signature(const NetworkLayout& layout, std::uint64_t seed) {
   for (const KernelSource& source : layout.network.sources) {
     add(source.text.view());
   }
-  add(layout.weights);
+  for (const Bytes& contents : layout.block_contents) {
+    add(contents.view());
+  }
   return hash;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -67,16 +68,16 @@ NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan
 void NetworkLayout::place_weights() {
   blocks = weights_blocks(network);
   for (std::size_t block = 0; block < blocks.size(); ++block) {
-    block_starts.push_back(weights.size());
-    weights += bytes_of(blocks[block], network);
+    block_contents.emplace_back(bytes_of(blocks[block], network));
     for (const auto& [tensor, offset] : blocks[block].offsets) {
       block_of.emplace(tensor, block);
     }
   }
 }
 
-std::string_view NetworkLayout::block_contents(std::size_t block) const {
-  return std::string_view(weights).substr(block_starts[block], blocks[block].bytes);
+std::uint64_t NetworkLayout::weights_bytes() const {
+  return std::accumulate(blocks.begin(), blocks.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const WeightsBlock& block) { return sum + block.bytes; });
 }
 
 std::vector<std::uint64_t> NetworkLayout::data_sizes() const {

@@ -47,9 +47,8 @@ struct NetworkLayout {
   std::size_t packed_calls = 0;          ///< of the kept operators, for which is_packed() holds
 
   std::vector<WeightsBlock> blocks;             ///< of weights
-  std::vector<std::uint64_t> block_starts;      ///< in `weights`
+  std::vector<Bytes> block_contents;            ///< of each block, in its order
   std::map<TensorIndex, std::size_t> block_of;  ///< of constants that are no views
-  std::string weights;                          ///< the bytes of all blocks
   std::set<std::string> definitions;            ///< of all sources: the symbols that get the network's name
   std::set<std::string> compiled;               ///< symbols of object files, which keep their names
 
@@ -76,7 +75,8 @@ struct NetworkLayout {
   /// At least 1: without weights there is an empty pool.
   [[nodiscard]] std::size_t weights_pools() const { return std::max<std::size_t>(blocks.size(), 1); }
   [[nodiscard]] std::size_t pool_count() const { return plan.pools.size() + weights_pools() + interface.size(); }
-  [[nodiscard]] std::string_view block_contents(std::size_t block) const;
+  /// Of all blocks.
+  [[nodiscard]] std::uint64_t weights_bytes() const;
   /// Bytes of the blocks that have an address, in their order.
   [[nodiscard]] std::vector<std::uint64_t> data_sizes() const;
   /// Symbol of where the block is stored: `symbol` is that of the group named "weights".

@@ -226,7 +226,7 @@ std::string network_header(const NetworkLayout& layout) {
     out.line("#define {}_BYTES {}", arena_macro(layout, i), layout.plan.pools[i].bytes);
   }
   out.line("#define {}_ACTIVATIONS_ALIGNMENT {}", upper, layout.plan.options.alignment);
-  out.line("#define {}_WEIGHTS_BYTES {}", upper, layout.weights.size()).blank();
+  out.line("#define {}_WEIGHTS_BYTES {}", upper, layout.weights_bytes()).blank();
   out.line("/* All RAM of the network on a 32-bit target with one handle, but for the stack. There is no heap. */");
   out.line("#define {}_RAM_BYTES {}", upper, memory_needs(layout.network, layout.plan).ram_bytes()).blank();
   out.line("/* Handles that the application may hold at the same time. */");

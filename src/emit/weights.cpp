@@ -62,7 +62,7 @@ void write_incbin(CWriter& out, const NetworkLayout& layout, std::size_t block, 
 
 void write_array(CWriter& out, const NetworkLayout& layout, std::size_t block, const std::string& symbol,
                  WeightsElement element) {
-  const std::string_view contents = layout.block_contents(block);
+  const std::string_view contents = layout.block_contents[block].view();
   out.line("#if defined(__ELF__)");
   out.line("__attribute__((section(\"{}\")))", weights_section(layout.blocks[block])).line("#endif");
   out.line("STVM_ALIGNED({})", weight_alignment);
@@ -196,26 +196,26 @@ std::vector<WeightsFile> weights_files(const NetworkLayout& layout, EmitOptions:
   std::vector<WeightsFile> files;
   for (std::size_t i = 0; i < layout.blocks.size(); ++i) {
     const WeightsBlock& block = layout.blocks[i];
-    const std::string_view contents = layout.block_contents(i);
+    const Bytes& contents = layout.block_contents[i];
     const std::string stem = file_stem(layout, i);
     switch (format_of(block, weights)) {
       case Format::incbin:
-        files.push_back({stem + ".bin", std::string(contents), WeightsFile::Use::assembled, {}});
+        files.push_back({stem + ".bin", contents, WeightsFile::Use::assembled, {}});
         break;
       case Format::c_array:
         break;
       case Format::elf_object:
         files.push_back({stem + ".o",
-                         elf_object(contents, weights_section(block), layout.stored_symbol(i, symbol)),
+                         elf_object(contents.view(), weights_section(block), layout.stored_symbol(i, symbol)),
                          WeightsFile::Use::linked,
                          {}});
         break;
       case Format::binary:
-        files.push_back({stem + ".bin", std::string(contents), WeightsFile::Use::beside_image, block.group.address});
+        files.push_back({stem + ".bin", contents, WeightsFile::Use::beside_image, block.group.address});
         break;
       case Format::intel_hex:
         files.push_back({stem + ".hex",
-                         intel_hex(contents, static_cast<std::uint32_t>(block.group.address.value_or(0))),
+                         intel_hex(contents.view(), static_cast<std::uint32_t>(block.group.address.value_or(0))),
                          WeightsFile::Use::beside_image, block.group.address});
         break;
     }

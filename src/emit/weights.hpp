@@ -45,7 +45,7 @@ struct WeightsFile {
     beside_image  ///< written to the device apart from the image
   };
   std::string name;  ///< "network_weights.bin"
-  std::string contents;
+  Bytes contents;
   Use use = Use::assembled;
   std::optional<std::uint64_t> address;  ///< of what is beside the image
 };

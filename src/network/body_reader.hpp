@@ -19,13 +19,6 @@ namespace stm32tvm {
 
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
-/// Shorter names first: most comparisons end at the length.
-struct ByLength {
-  bool operator()(std::string_view a, std::string_view b) const noexcept {
-    return a.size() != b.size() ? a.size() < b.size() : a < b;
-  }
-};
-
 /// A variable that may hold a pointer to a tensor or workspace, or to a DLTensor.
 struct Name {
   std::string_view text = {};

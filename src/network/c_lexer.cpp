@@ -10,9 +10,10 @@
 namespace stm32tvm {
 namespace {
 
-enum : unsigned char { kSpace = 1, kWord = 2, kDigit = 4, kStop = 8 };
+enum : unsigned char { kSpace = 1, kWord = 2, kDigit = 4, kStop = 8, kDoubled = 16, kWithEquals = 32 };
 
-/// Classes of bytes. kStop marks what matters between the braces of an initializer.
+/// Classes of bytes. kStop marks what matters between the braces of an initializer, kDoubled and kWithEquals what is
+/// one operator with itself or with a '=' behind it.
 constexpr std::array<unsigned char, 256> kClasses = [] {
   std::array<unsigned char, 256> classes{};
   for (const char c : std::string_view(" \t\n\r\v\f")) {
@@ -28,6 +29,12 @@ constexpr std::array<unsigned char, 256> kClasses = [] {
   }
   for (const char c : std::string_view("{}\"'/#")) {
     classes[static_cast<unsigned char>(c)] = kStop;
+  }
+  for (const char c : std::string_view("+-&|#=")) {
+    classes[static_cast<unsigned char>(c)] |= kDoubled;
+  }
+  for (const char c : std::string_view("<>!+-*/%&|^")) {
+    classes[static_cast<unsigned char>(c)] |= kWithEquals;
   }
   return classes;
 }();
@@ -167,8 +174,8 @@ std::size_t CLexer::punctuation_length() const noexcept {
   if (first == second && (first == '<' || first == '>')) {
     return at(place_ + 2, '=') ? 3 : 2;
   }
-  const bool doubled = first == second && std::string_view("+-&|#=").find(first) != std::string_view::npos;
-  const bool with_equals = second == '=' && std::string_view("<>!+-*/%&|^").find(first) != std::string_view::npos;
+  const bool doubled = first == second && has_class(first, kDoubled);
+  const bool with_equals = second == '=' && has_class(first, kWithEquals);
   return doubled || with_equals || (first == '-' && second == '>') ? 2 : 1;
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string_view>
 
 namespace stm32tvm {
@@ -26,6 +27,14 @@ struct Token {
   [[nodiscard]] bool is(char spelling) const noexcept { return text.size() == 1 && text[0] == spelling; }
   [[nodiscard]] bool is_identifier() const noexcept { return kind == TokenKind::identifier; }
 };
+
+/// Shorter names first: most comparisons end at the length. A generated name is long, and starts like the others.
+struct ByLength {
+  bool operator()(std::string_view a, std::string_view b) const noexcept {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  }
+};
+using NameSet = std::set<std::string_view, ByLength>;
 
 /// What stopped the lexer.
 struct LexFault {

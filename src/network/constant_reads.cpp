@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "network/kernel_reader.hpp"
@@ -30,10 +31,11 @@ struct Variable {
 
 class ReadFinder {
  public:
-  ReadFinder(std::string_view text, const std::set<std::string_view>& kernels)
-      : outline_(outline_source(text)), tokens_(outline_.tokens), match_(outline_.match), kernels_(kernels) {}
+  ReadFinder(std::string_view text, const NameSet& kernels)
+      : outline_(outline_source(text)), tokens_(outline_.tokens), kernels_(kernels) {}
 
   SourceReads run() {
+    pair_brackets();
     for (const SourceFunction& function : outline_.functions) {
       look_through(function);
     }
@@ -42,6 +44,22 @@ class ReadFinder {
   }
 
  private:
+  void pair_brackets() {
+    std::vector<std::uint32_t> open;
+    match_.resize(tokens_.size());
+    for (std::uint32_t i = 0; i < match_.size(); ++i) {
+      const Token token = tokens_[i];
+      match_[i] = i;
+      if (token.is('(') || token.is('[')) {
+        open.push_back(i);
+      } else if ((token.is(')') || token.is(']')) && !open.empty()) {
+        match_[i] = open.back();
+        match_[open.back()] = i;
+        open.pop_back();
+      }
+    }
+  }
+
   [[nodiscard]] std::string_view at(std::size_t token) const {
     return token < tokens_.size() ? tokens_[token].text : std::string_view{};
   }
@@ -56,9 +74,12 @@ class ReadFinder {
       const std::size_t length = std::min(pattern.find(' '), pattern.size());
       const std::string_view word = pattern.substr(0, length);
       pattern.remove_prefix(std::min(length + 1, pattern.size()));
+      if (token >= tokens_.size()) {
+        return false;
+      }
+      const Token found = tokens_[token];
       const bool any = word == "$" || word == "#";
-      if (token >= tokens_.size() || (!any && !tokens_[token].is(word)) ||
-          (any && tokens_[token].kind != (word == "$" ? TokenKind::identifier : TokenKind::number))) {
+      if (any ? found.kind != (word == "$" ? TokenKind::identifier : TokenKind::number) : !found.is(word)) {
         return false;
       }
       // The compiler does not see that a pattern has as many of these as it captures.
@@ -74,10 +95,11 @@ class ReadFinder {
     const bool main = is_main_function(function.name);
     bool uses_macros = function.holds_directives;
     for (std::size_t i = function.begin; i < function.end; ++i) {
-      if (tokens_[i].is_identifier()) {
-        uses_macros = uses_macros || outline_.macros.contains(tokens_[i].text);
-        if (!main && kernels_.contains(tokens_[i].text)) {
-          found_.called.insert(tokens_[i].text);
+      const Token token = tokens_[i];
+      if (token.is_identifier()) {
+        uses_macros = uses_macros || outline_.macros.contains(token.text);
+        if (!main && kernels_.contains(token.text)) {
+          found_.called.insert(token.text);
         }
       }
     }
@@ -184,11 +206,16 @@ class ReadFinder {
   void follow(const SourceFunction& function) {
     bool passes_arguments = false;
     for (std::size_t i = function.begin; i < function.end; ++i) {
-      if (!tokens_[i].is_identifier() || accounted_.contains(i)) {
+      const Token token = tokens_[i];
+      if (!token.is_identifier()) {
         continue;
       }
-      passes_arguments = passes_arguments || (packed_ && tokens_[i].is("args"));
-      const auto found = variables_.find(tokens_[i].text);
+      const auto found = variables_.find(token.text);
+      const bool passes = packed_ && token.is("args");
+      if ((found == variables_.end() && !passes) || accounted_.contains(i)) {
+        continue;
+      }
+      passes_arguments = passes_arguments || passes;
       if (found == variables_.end()) {
         continue;
       }
@@ -260,7 +287,7 @@ class ReadFinder {
   }
 
   void find_array_reads() {
-    std::map<std::string_view, ConstantArray*> arrays;
+    std::map<std::string_view, ConstantArray*, ByLength> arrays;
     std::set<std::size_t> definitions;
     found_.arrays.reserve(outline_.arrays.size());
     for (const SourceArray& array : outline_.arrays) {
@@ -275,7 +302,8 @@ class ReadFinder {
       }
     }
     for (std::size_t i = 0; i < tokens_.size() && !arrays.empty(); ++i) {
-      const auto found = tokens_[i].is_identifier() ? arrays.find(tokens_[i].text) : arrays.end();
+      const Token token = tokens_[i];
+      const auto found = token.is_identifier() ? arrays.find(token.text) : arrays.end();
       if (found != arrays.end() && !definitions.contains(i)) {
         add_mention(i, found->second->reads);
       }
@@ -283,21 +311,21 @@ class ReadFinder {
   }
 
   const SourceOutline outline_;
-  const std::vector<Token>& tokens_;
-  const std::vector<std::size_t>& match_;
-  const std::set<std::string_view>& kernels_;
+  const TokenList& tokens_;
+  std::vector<std::uint32_t> match_;  ///< of a round or square bracket: its partner; of any other token: itself
+  const NameSet& kernels_;
   SourceReads found_;
 
   // Of the kernel in hand.
   KernelReads kernel_;
   bool packed_ = false;
-  std::map<std::string_view, Variable> variables_;
+  std::map<std::string_view, Variable, ByLength> variables_;
   std::set<std::size_t> accounted_;  ///< tokens that belong to declarations which are understood
 };
 
 }  // namespace
 
-SourceReads find_constant_reads(std::string_view text, const std::set<std::string_view>& kernels) {
+SourceReads find_constant_reads(std::string_view text, const NameSet& kernels) {
   return ReadFinder(text, kernels).run();
 }
 

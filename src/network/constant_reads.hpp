@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,10 +47,10 @@ struct SourceReads {
   std::vector<KernelReads> kernels;
   std::vector<ConstantArray> arrays;
   /// Functions that other functions than a module's main function name in their bodies.
-  std::set<std::string_view> called;
+  NameSet called;
 };
 
 /// Looks through a source that the kernel reader has accepted. `kernels` are the functions of interest.
-SourceReads find_constant_reads(std::string_view text, const std::set<std::string_view>& kernels);
+SourceReads find_constant_reads(std::string_view text, const NameSet& kernels);
 
 }  // namespace stm32tvm

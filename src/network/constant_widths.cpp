@@ -7,35 +7,36 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 namespace stm32tvm {
 namespace {
 
-std::int64_t element(std::string_view values, std::size_t offset, std::uint32_t width) {
-  std::uint64_t bits = 0;
-  for (std::uint32_t i = 0; i < width; ++i) {
-    bits |= static_cast<std::uint64_t>(static_cast<unsigned char>(values[offset + i])) << (8 * i);
-  }
-  const std::int64_t range = std::int64_t{1} << (8 * width);
-  const auto value = static_cast<std::int64_t>(bits);
-  return value < range / 2 ? value : value - range;
-}
-
 template <class Integer>
-bool fits(std::int64_t value) {
-  return value >= std::numeric_limits<Integer>::min() && value <= std::numeric_limits<Integer>::max();
+Integer element(const char* bytes) {
+  std::make_unsigned_t<Integer> bits = 0;
+  for (std::size_t i = 0; i < sizeof bits; ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    bits = static_cast<decltype(bits)>(bits | static_cast<decltype(bits)>(byte) << (8 * i));
+  }
+  return static_cast<Integer>(bits);
 }
 
-/// The narrowest width that holds all elements.
-std::uint32_t needed_width(std::string_view values, std::uint32_t width) {
-  std::uint32_t needed = 1;
-  for (std::size_t offset = 0; offset < values.size() && needed < width; offset += width) {
-    const std::int64_t value = element(values, offset, width);
-    const std::uint32_t own = fits<std::int8_t>(value) ? 1 : fits<std::int16_t>(value) ? 2 : 4;
-    needed = std::max(needed, own);
+/// The narrowest width that holds all elements, which are Integers.
+template <class Integer>
+std::uint32_t needed_width(std::string_view values) {
+  Integer least = 0;
+  Integer greatest = 0;
+  for (std::size_t offset = 0; offset < values.size(); offset += sizeof(Integer)) {
+    const auto value = element<Integer>(values.data() + offset);
+    least = std::min(least, value);
+    greatest = std::max(greatest, value);
   }
-  return std::min(needed, width);
+  const auto all_fit = [&]<class Narrow>(Narrow) {
+    return least >= std::numeric_limits<Narrow>::min() && greatest <= std::numeric_limits<Narrow>::max();
+  };
+  return all_fit(std::int8_t{}) ? 1U : all_fit(std::int16_t{}) ? 2U : std::uint32_t{sizeof(Integer)};
 }
 
 }  // namespace
@@ -52,10 +53,12 @@ std::string Constant::stored_values() const {
   if (!narrower()) {
     return std::string(values);
   }
-  std::string bytes;
-  bytes.reserve(values.size() / type.bytes() * width);
-  for (std::size_t offset = 0; offset < values.size(); offset += type.bytes()) {
-    bytes.append(values.substr(offset, width));
+  const std::size_t count = values.size() / type.bytes();
+  std::string bytes(count * width, '\0');
+  for (std::size_t byte = 0; byte < width; ++byte) {
+    for (std::size_t i = 0; i < count; ++i) {
+      bytes[i * width + byte] = values[i * type.bytes() + byte];
+    }
   }
   return bytes;
 }
@@ -99,7 +102,8 @@ void ConstantWidths::decide_alone(Constant& constant) const {
   if (!constant.reason.empty() || constant.values.size() % constant.width != 0) {
     return;
   }
-  const std::uint32_t needed = needed_width(constant.values, constant.width);
+  const std::uint32_t needed =
+      constant.width == 2 ? needed_width<std::int16_t>(constant.values) : needed_width<std::int32_t>(constant.values);
   if (needed == constant.width) {
     constant.reason = "its values need the width";
   }

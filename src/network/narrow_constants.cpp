@@ -79,14 +79,14 @@ class Narrowing {
   [[nodiscard]] const Constant& constant(std::size_t index) const { return widths_.constants()[index]; }
 
   void read_sources() {
-    std::set<std::string_view> names;
+    NameSet names;
     for (const Operator& call : network_.operators) {
       names.insert(call.kernel);
     }
     for (const KernelSource& source : network_.sources) {
       sources_.push_back(find_constant_reads(source.text.view(), names));
     }
-    std::set<std::string_view> called;
+    NameSet called;
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       called.merge(sources_[i].called);
       for (KernelReads& kernel : sources_[i].kernels) {

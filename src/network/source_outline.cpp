@@ -14,7 +14,10 @@ std::string_view between(const char* begin, const char* end) {
 
 class OutlineReader {
  public:
-  explicit OutlineReader(std::string_view text) : lexer_(text) {}
+  explicit OutlineReader(std::string_view text) : lexer_(text), outline_{TokenList(text), {}, {}, {}, {}} {
+    constexpr std::size_t bytes_of_a_token = 3;  // in generated code, or a little more
+    tokens().reserve(text.size() / bytes_of_a_token);
+  }
 
   SourceOutline run() {
     std::size_t head = 0;  // the first token of the declaration in hand
@@ -39,12 +42,11 @@ class OutlineReader {
         }
       }
     }
-    pair_brackets();
     return std::move(outline_);
   }
 
  private:
-  std::vector<Token>& tokens() { return outline_.tokens; }
+  TokenList& tokens() { return outline_.tokens; }
 
   /// At the '{' of a body: its tokens up to the '}' that closes it.
   void read_function(std::size_t head, std::size_t open) {
@@ -83,7 +85,7 @@ class OutlineReader {
 
   /// Behind the braces of an initializer: "static const int16_t ... name[768] = {...}".
   void read_array(std::size_t head, std::size_t open) {
-    const std::vector<Token>& all = tokens();
+    const TokenList& all = tokens();
     if (open < head + 8 || !all[head].is("static") || !all[head + 1].is("const") || !all[open - 1].is('=') ||
         !all[open - 2].is(']') || !all[open - 4].is('[') || !all[open - 5].is_identifier()) {
       return;
@@ -121,23 +123,6 @@ class OutlineReader {
     }
   }
 
-  void pair_brackets() {
-    std::vector<std::size_t>& match = outline_.match;
-    match.resize(tokens().size());
-    std::vector<std::size_t> open;
-    for (std::size_t i = 0; i < match.size(); ++i) {
-      const Token& token = tokens()[i];
-      match[i] = i;
-      if (token.is('(') || token.is('[')) {
-        open.push_back(i);
-      } else if ((token.is(')') || token.is(']')) && !open.empty()) {
-        match[i] = open.back();
-        match[open.back()] = i;
-        open.pop_back();
-      }
-    }
-  }
-
   CLexer lexer_;
   SourceOutline outline_;
 };
@@ -145,7 +130,7 @@ class OutlineReader {
 }  // namespace
 
 SourceOutline outline_source(std::string_view text) {
-  return OutlineReader(text).run();
+  return OutlineReader(text.size() < TokenList::maximum_text_bytes ? text : std::string_view{}).run();
 }
 
 }  // namespace stm32tvm

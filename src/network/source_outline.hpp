@@ -4,13 +4,46 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <set>
 #include <string_view>
 #include <vector>
 
 #include "network/c_lexer.hpp"
 
 namespace stm32tvm {
+
+/// Tokens of one text by their places in it: of a megabyte of generated code they are some 300,000.
+class TokenList {
+ public:
+  /// Tokens and texts that do not fit a place are more than is outlined.
+  static constexpr std::uint32_t maximum_text_bytes = 1U << 29U;
+
+  explicit TokenList(std::string_view text) noexcept : text_(text) {}
+
+  void reserve(std::size_t count) { places_.reserve(count); }
+  void push_back(const Token& token) {
+    Place& place = places_.emplace_back();
+    place.offset = static_cast<std::uint32_t>(token.text.data() - text_.data());
+    place.size = static_cast<std::uint32_t>(token.text.size()) & (maximum_text_bytes - 1);
+    place.kind = token.kind;
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
+  [[nodiscard]] Token operator[](std::size_t index) const noexcept {
+    const Place& place = places_[index];
+    return {place.kind, text_.substr(place.offset, place.size)};
+  }
+  [[nodiscard]] Token back() const noexcept { return (*this)[size() - 1]; }
+
+ private:
+  struct Place {
+    std::uint32_t offset;
+    std::uint32_t size : 29;
+    TokenKind kind : 3;
+  };
+
+  std::string_view text_;
+  std::vector<Place> places_;
+};
 
 /// A function's definition: a part of the source, and of its tokens.
 struct SourceFunction {
@@ -36,14 +69,14 @@ struct SourceArray {
 /// Texts are parts of the source.
 struct SourceOutline {
   /// Without preprocessor lines, and without what stands in the braces of initializers and types at file scope.
-  std::vector<Token> tokens;
-  std::vector<std::size_t> match;  ///< of a round or square bracket: its partner; of any other token: itself
+  TokenList tokens;
   std::vector<SourceFunction> functions;
   std::vector<SourceArray> arrays;
-  std::set<std::string_view> macros;               ///< that the source defines
-  std::set<std::string_view> words_of_directives;  ///< identifiers in preprocessor lines
+  NameSet macros;               ///< that the source defines
+  NameSet words_of_directives;  ///< identifiers in preprocessor lines
 };
 
+/// Of a text longer than TokenList holds, nothing.
 SourceOutline outline_source(std::string_view text);
 
 }  // namespace stm32tvm

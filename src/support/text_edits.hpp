@@ -19,8 +19,12 @@ struct TextEdit {
 inline std::string apply_edits(std::string_view text, std::vector<TextEdit> edits) {
   std::sort(edits.begin(), edits.end(),
             [](const TextEdit& a, const TextEdit& b) { return a.place.data() < b.place.data(); });
+  std::size_t size = text.size();
+  for (const TextEdit& edit : edits) {
+    size += edit.replacement.size() - edit.place.size();  // their sum is right, whatever wraps
+  }
   std::string edited;
-  edited.reserve(text.size());
+  edited.reserve(size);
   std::size_t done = 0;
   for (const TextEdit& edit : edits) {
     const auto begin = static_cast<std::size_t>(edit.place.data() - text.data());
