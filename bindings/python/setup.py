@@ -20,6 +20,7 @@ def built_library() -> Path:
     repository = Path(__file__).resolve().parents[2]
     folder = repository / "build" / "python"
     options = ["-DCMAKE_BUILD_TYPE=Release", "-DSTM32TVM_BUILD_TESTS=OFF", "-DSTM32TVM_BUILD_CLI=OFF"]
+    options += ["-G", "Ninja"] if shutil.which("ninja") else []
     subprocess.run(["cmake", "-S", repository, "-B", folder, *options], check=True)
     subprocess.run(
         ["cmake", "--build", folder, "--config", "Release", "--target", "stm32tvm_c", "--parallel"], check=True

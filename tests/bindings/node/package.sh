@@ -15,6 +15,6 @@ package=$(echo "$work"/stm32tvm-*.tgz)
 tar -tzf "$package" | grep -E '^package/(index\.d\.ts|native/(stm32tvm\.node|libstm32tvm_c\..*))$' | wc -l | grep -qx 3
 rm -rf "$work/source"
 cd "$work/user"
-# What is in the package is all it takes.
+# What is in the package is all that it takes.
 unset STM32TVM_NATIVE
 "$npm" install --silent "$package"
