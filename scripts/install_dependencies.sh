@@ -10,7 +10,7 @@ packages=(g++ cmake ninja-build pkg-config libarchive-dev libsimdjson-dev libfmt
 if [ "${1:-}" = test ]; then
   packages+=(git python3 python3-pip python3-pytest python3-setuptools python3-wheel clang clang-format clang-tidy doctest-dev libbenchmark-dev valgrind doxygen
     make libxml2-utils arduino-builder arduino-ctags g++-mingw-w64-x86-64-posix node-typescript
-    default-jdk-headless libjna-java libgoogle-gson-java junit4
+    default-jdk-headless libjna-java libgoogle-gson-java junit4 libeclipse-osgi-java
     bzip2 xz-utils zip zstd file dpkg-dev)
   # A Node that came from elsewhere stays: its package and Debian's exclude each other.
   command -v npm > /dev/null || packages+=(nodejs npm)

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# cases.sh TESTS CLASSPATH WORK: the tests, run in an empty folder with the jar.
+# cases.sh TESTS CLASSPATH WORK: the tests, each in a program of its own, run in an empty folder with the jar.
 set -euo pipefail
 tests=$1 classpath=$2 work=$3
 rm -rf "$work"
 mkdir -p "$work/empty"
 javac --release 17 -Xlint:all -Werror -cp "$classpath" -d "$work/classes" "$tests"/*.java
 cd "$work/empty"
-exec java -cp "$work/classes:$classpath" org.junit.runner.JUnitCore CasesTest
+for test in CasesTest BundleTest; do
+  java -cp "$work/classes:$classpath" org.junit.runner.JUnitCore "$test"
+done
