@@ -24,15 +24,26 @@ async function pickFolder() {
   return picked?.[0];
 }
 
+/** @param {readonly import('stm32tvm').Module[]} modules */
+async function pickModule(modules) {
+  const names = modules.map(({ name, executor }) => ({ label: name, description: executor }));
+  const picked = names.length === 1 ? names[0] : await vscode.window.showQuickPick(names, { title: 'Module' });
+  return picked?.label;
+}
+
 /**
- * From the archive to the files in memory.
+ * From the archive to the files in memory; undefined when the user wants none of several modules.
  * @param {vscode.Uri} archive
  * @param {string} target
  * @param {import('stm32tvm').ProgressOptions} progress
  */
 async function emit(archive, target, progress) {
   const library = await ModelLibrary.open(archive.fsPath, progress);
-  const network = await library.network('', progress);
+  const module = await pickModule(library.modules);
+  if (module === undefined) {
+    return undefined;
+  }
+  const network = await library.network(module, progress);
   return ProjectEmitter.emit(await MemoryPlan.make(network), { target, ...progress });
 }
 

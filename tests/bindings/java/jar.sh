@@ -11,3 +11,5 @@ cmake -S "$source" -B "$work/build" -DSTM32TVM_LIBRARY="$STM32TVM_LIBRARY" -DSTM
 cp "$work"/build/stm32tvm-*.jar "$work/jar/stm32tvm.jar"
 jar --list --file "$work/jar/stm32tvm.jar" | grep -E '^[a-z0-9]+-[a-z0-9-]+/(lib)?stm32tvm_c\.'
 rm -rf "$work/build"
+# Another way to call C takes the place of one class.
+[ "$(grep -rl com.sun.jna "$source/src")" = "$source/src/stm32tvm/JnaApi.java" ]

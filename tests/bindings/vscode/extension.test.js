@@ -154,6 +154,29 @@ test('edited files are replaced only when the user says so', async () => {
   assert.equal(fs.readFileSync(edited, 'utf8'), emitted);
 });
 
+test('an archive of two modules shows both, and asks which one is generated', async () => {
+  const folder = path.join(work, 'two');
+  fs.mkdirSync(folder);
+  execFileSync('tar', ['-xf', archive.fsPath, '-C', folder]);
+  for (const file of execFileSync('find', [folder, '-name', 'default*'], { encoding: 'utf8' }).trim().split('\n')) {
+    fs.copyFileSync(file, file.replace(/default([^/]*)$/, 'other$1'));
+  }
+  const metadata = path.join(folder, 'metadata.json');
+  const { modules, ...rest } = JSON.parse(fs.readFileSync(metadata, 'utf8'));
+  fs.writeFileSync(metadata, JSON.stringify({ ...rest, modules: { ...modules, other: modules.default } }));
+
+  await vscode.run('stm32tvm.show', { fsPath: folder });
+  assert.deepEqual(view.getChildren().map(({ label }) => label), ['default', 'other']);
+  const project = userPicks('netduinoplus2');
+  await vscode.run('stm32tvm.generate');
+  assert.deepEqual(logged('showQuickPick')[1][0].map(({ label }) => label), ['default', 'other']);
+  assert.deepEqual(fs.readdirSync(project), []);
+  vscode.user.showQuickPick = (items, { title }) =>
+    items.find(({ label }) => label === (title === 'Module' ? 'other' : 'netduinoplus2'));
+  await vscode.run('stm32tvm.generate');
+  assert(fs.existsSync(path.join(project, 'firmware')));
+});
+
 test('what fails in a generation is told of', async () => {
   userPicks('netduinoplus2');
   await vscode.run('stm32tvm.generate', { fsPath: path.join(process.env.STM32TVM_DATA, 'digits_int8', 'in0_0.bin') });
