@@ -200,6 +200,8 @@ export interface PlanOptions {
 export interface MemoryNeeds {
   /** Arena, context, heap and copied weights, without the stack. */
   readonly ramBytes: number;
+  /** Weights and tables in the image's flash, without code. */
+  readonly flashBytes: number;
   /** Tensors and workspaces. */
   readonly arenaBytes: number;
   /** No plan can be smaller. */

@@ -136,6 +136,7 @@ std::string to_json(const MemoryNeeds& needs, const NetworkDescriptor& network, 
                      {"live_buffers", step.buffers}});
   }
   const Json json{{"ram_bytes", needs.ram_bytes()},
+                  {"flash_bytes", needs.flash_bytes()},
                   {"arena_bytes", needs.arena_bytes},
                   {"arena_lower_bound_bytes", plan.lower_bound_bytes},
                   {"context_bytes", needs.context_bytes},

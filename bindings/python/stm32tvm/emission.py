@@ -48,23 +48,29 @@ class PlanOptions:
 class MemoryNeeds:
     """What a network needs of memory, in bytes.
 
-    ram_bytes                arena, context and heap, without the stack
+    ram_bytes                arena, context, heap and copied weights, without the stack
+    flash_bytes              weights and tables in the image's flash, without code
     arena_bytes              tensors and workspaces
     arena_lower_bound_bytes  no plan can be smaller
     context_bytes            descriptors of inputs and outputs, state and one handle
     heap_bytes
     stack_bytes              local arrays of the largest kernel
-    weights_bytes            in flash
+    weights_bytes
+    external_weights_bytes   of these, what is stored elsewhere than in the image's flash
+    copied_weights_bytes     of these, what is copied to RAM
     tables_bytes             in flash
     """
 
     ram_bytes: int
+    flash_bytes: int
     arena_bytes: int
     arena_lower_bound_bytes: int
     context_bytes: int
     heap_bytes: int
     stack_bytes: int
     weights_bytes: int
+    external_weights_bytes: int
+    copied_weights_bytes: int
     tables_bytes: int
 
 

@@ -111,6 +111,7 @@ test('weights by group', async () => {
   const network = await library.network('', { weightsGroups: [{ place: 'external', address: '0x90000000' }] });
   const { needs } = await MemoryPlan.make(network);
   assert.ok(needs.weightsBytes > 0);
+  assert.equal(needs.flashBytes, needs.tablesBytes);
   assert.equal(needs.externalWeightsBytes, needs.weightsBytes);
 });
 
@@ -121,6 +122,7 @@ test('plan', async () => {
   assert.ok(consumed.bytes < kept.bytes);
   assert.equal(kept.needs.arenaBytes, kept.bytes);
   assert.equal(kept.pools[0].bytes, kept.bytes);
+  assert.equal(kept.needs.flashBytes, kept.needs.weightsBytes + kept.needs.tablesBytes);
   assert.ok(kept.buffers.every((buffer) => buffer.offset + buffer.bytes <= kept.bytes));
   await assert.rejects(MemoryPlan.make(network, { pools: [{ name: 'small', sizeBytes: 64 }] }),
     { code: 'does_not_fit' });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// usage.ts ARCHIVE SAMPLE: a program in TypeScript that uses what index.d.ts declares. It is compiled, and then run, so that
-// what is declared is there.
+// usage.ts ARCHIVE SAMPLE: a program in TypeScript that uses what index.d.ts declares. It is compiled, and then run: what is
+// declared is there.
 import assert = require('node:assert/strict');
 import * as fs from 'node:fs';
 import * as stm32tvm from 'stm32tvm';
@@ -24,7 +24,8 @@ async function main(archive: string, sample: Uint8Array): Promise<void> {
   has(library.modules, 'name', 'executor');
 
   const network: NetworkDescriptor = await library.network('', { keepConstants: true });
-  has([network], 'moduleName', 'executor', 'tensors', 'inputs', 'outputs', 'parameters', 'operators', 'diagnostics', 'json');
+  has([network], 'moduleName', 'executor', 'tensors', 'inputs', 'outputs', 'parameters', 'operators', 'diagnostics',
+    'json');
   has([...network.tensors, ...network.parameters], 'name', 'type', 'shape', 'bytes', 'constant', 'quantization');
   has([...network.inputs, ...network.outputs], 'sourceName', 'identifier');
   has(network.inputs.map((tensor) => tensor.quantization), 'kind', 'source', 'scales', 'zeroPoints', 'axis');
@@ -33,13 +34,14 @@ async function main(archive: string, sample: Uint8Array): Promise<void> {
 
   const plan: MemoryPlan = await MemoryPlan.make(network, { inputs: 'consume', alignment: 16 });
   has([plan], 'bytes', 'needs', 'pools', 'buffers', 'steps', 'json');
-  has([plan.needs], 'ramBytes', 'arenaBytes', 'arenaLowerBoundBytes', 'contextBytes', 'heapBytes', 'stackBytes',
-    'weightsBytes', 'externalWeightsBytes', 'copiedWeightsBytes', 'tablesBytes');
+  has([plan.needs], 'ramBytes', 'flashBytes', 'arenaBytes', 'arenaLowerBoundBytes', 'contextBytes', 'heapBytes',
+    'stackBytes', 'weightsBytes', 'externalWeightsBytes', 'copiedWeightsBytes', 'tablesBytes');
   has(plan.pools, 'name', 'bytes');
   has(plan.buffers, 'kind', 'name', 'bytes', 'pool', 'offset', 'firstStep', 'lastStep');
   has(plan.steps, 'step', 'operator', 'liveBytes', 'liveBuffers');
 
-  const options: stm32tvm.EmitOptions = { name: 'digits', cApi: 'st-ai', target: 'netduinoplus2', samples: [{ inputs: [sample] }] };
+  const samples: stm32tvm.Sample[] = [{ inputs: [sample] }];
+  const options: stm32tvm.EmitOptions = { name: 'digits', cApi: 'st-ai', target: 'netduinoplus2', samples };
   const tree: SourceTree = await ProjectEmitter.emit(plan, options);
   assert(tree.size === tree.paths.length && [...tree].length === tree.size);
   for (const [path, contents] of tree) {

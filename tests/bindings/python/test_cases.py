@@ -104,6 +104,7 @@ def test_plan(cases, data):
     consumed = stm32tvm.MemoryPlan.make(network, stm32tvm.PlanOptions(inputs="consume"))
     assert consumed.bytes < kept.bytes == kept.needs.arena_bytes == kept.pools[0].bytes
     assert kept.needs.ram_bytes == kept.needs.arena_bytes + kept.needs.context_bytes + kept.needs.heap_bytes
+    assert kept.needs.flash_bytes == kept.needs.weights_bytes + kept.needs.tables_bytes
     assert all(buffer.offset + buffer.bytes <= kept.bytes for buffer in kept.buffers)
     with pytest.raises(stm32tvm.Error) as caught:
         stm32tvm.MemoryPlan.make(network, stm32tvm.PlanOptions(pools=[stm32tvm.Pool("small", 64)]))
