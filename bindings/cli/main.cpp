@@ -2,7 +2,10 @@
 // The command-line program stm32tvm: a thin host of the library, with the verbs and option words of ST's tools.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
+#include <iterator>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -15,22 +18,37 @@ using namespace stm32tvm;
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
 
+struct Verb {
+  std::string_view name;
+  void (*add)(CLI::App& program, cli::Action& action);
+};
+constexpr Verb verbs[] = {
+    {"analyze", cli::add_analyze},
+    {"boards", cli::add_boards},
+    {"build", cli::add_build},
+    {"diff", cli::add_diff},
+    {"flash", cli::add_flash},
+    {"generate", cli::add_generate},
+    {"project-template", cli::add_project_template},
+    {"project-api-server", cli::add_project_api_server},
+    {"run", cli::add_run},
+    {"tune", cli::add_tune},
+    {"tuning", cli::add_tuning},
+};
+
 int run(int argc, char** argv) {
   CLI::App app("Turns a TVM Model Library Format archive into C for an STM32.", "stm32tvm");
   app.set_version_flag("--version", "stm32tvm " STM32TVM_VERSION);
   app.require_subcommand(1);
   cli::Action action;
-  cli::add_analyze(app, action);
-  cli::add_boards(app, action);
-  cli::add_build(app, action);
-  cli::add_diff(app, action);
-  cli::add_flash(app, action);
-  cli::add_generate(app, action);
-  cli::add_project_template(app, action);
-  cli::add_project_api_server(app, action);
-  cli::add_run(app, action);
-  cli::add_tune(app, action);
-  cli::add_tuning(app, action);
+  // Declaring the options of all verbs takes longer than a small emission: those of the verb asked for are enough.
+  const std::string_view asked = argc > 1 ? argv[1] : "";
+  const bool is_verb = std::ranges::find(verbs, asked, &Verb::name) != std::end(verbs);
+  for (const Verb& verb : verbs) {
+    if (!is_verb || verb.name == asked) {
+      verb.add(app, action);
+    }
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -85,10 +85,11 @@ KernelKind kernel_kind(const NetworkDescriptor& network, std::string_view kernel
     for (const KernelSource& source : network.sources) {
       const std::string_view text = source.text.view();
       const std::string head = fmt::format(" {}(", kernel);
-      const auto begin =
-          std::search(text.begin(), text.end(), std::boyer_moore_horspool_searcher(head.begin(), head.end()));
-      if (begin != text.end()) {
-        const std::string_view rest = text.substr(static_cast<std::size_t>(begin - text.begin()));
+      const char* const end = text.data() + text.size();
+      const char* const begin =
+          std::search(text.data(), end, std::boyer_moore_horspool_searcher(head.begin(), head.end()));
+      if (begin != end) {
+        const std::string_view rest(begin, static_cast<std::size_t>(end - begin));
         const std::string_view body = rest.substr(0, rest.find("\n}"));
         const bool depthwise = body.find("DepthwiseConv") != std::string_view::npos ||
                                body.find("depthwise_conv") != std::string_view::npos;

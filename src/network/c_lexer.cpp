@@ -45,6 +45,14 @@ bool has_class(char c, unsigned char wanted) {
 
 }  // namespace
 
+/// The first byte from `place` on that is not of the class.
+std::size_t CLexer::end_of_class(std::size_t place, unsigned char wanted) const noexcept {
+  while (place < text_.size() && has_class(text_[place], wanted)) {
+    ++place;
+  }
+  return place;
+}
+
 bool CLexer::fail(const char* what, std::size_t offset) {
   if (!fault_) {
     fault_ = LexFault{what, offset};
@@ -80,18 +88,15 @@ bool CLexer::skip_comment() {
 }
 
 bool CLexer::skip_space_and_comments() {
-  while (place_ < text_.size()) {
-    if (has_class(text_[place_], kSpace)) {
-      ++place_;
-    } else if (text_[place_] == '/' && (at(place_ + 1, '/') || at(place_ + 1, '*'))) {
-      if (!skip_comment()) {
-        return false;
-      }
-    } else {
+  for (;;) {
+    place_ = end_of_class(place_, kSpace);
+    if (!at(place_, '/') || (!at(place_ + 1, '/') && !at(place_ + 1, '*'))) {
       return true;
     }
+    if (!skip_comment()) {
+      return false;
+    }
   }
-  return true;
 }
 
 /// At a quote: where the constant ends that it opens; 0 when it does not close in this line.
@@ -191,9 +196,7 @@ Token CLexer::next() {
     return token(TokenKind::number);
   }
   if (has_class(c, kWord)) {
-    while (place_ < text_.size() && has_class(text_[place_], kWord)) {
-      ++place_;
-    }
+    place_ = end_of_class(place_ + 1, kWord);
     return token(TokenKind::identifier);
   }
   if (c == '"' || c == '\'') {

@@ -63,6 +63,7 @@ class CLexer {
   void skip_line();
   bool fail(const char* what, std::size_t offset);
   [[nodiscard]] bool at(std::size_t place, char c) const noexcept { return place < text_.size() && text_[place] == c; }
+  [[nodiscard]] std::size_t end_of_class(std::size_t place, unsigned char wanted) const noexcept;
   [[nodiscard]] bool at_line_start() const noexcept;
   [[nodiscard]] std::size_t quoted_end() const noexcept;
   [[nodiscard]] std::size_t number_end() const noexcept;

@@ -36,6 +36,8 @@ class ReadFinder {
 
   SourceReads run() {
     pair_brackets();
+    words_ = outline_.macros;
+    words_.insert(kernels_.begin(), kernels_.end());
     for (const SourceFunction& function : outline_.functions) {
       look_through(function);
     }
@@ -96,11 +98,12 @@ class ReadFinder {
     bool uses_macros = function.holds_directives;
     for (std::size_t i = function.begin; i < function.end; ++i) {
       const Token token = tokens_[i];
-      if (token.is_identifier()) {
-        uses_macros = uses_macros || outline_.macros.contains(token.text);
-        if (!main && kernels_.contains(token.text)) {
-          found_.called.insert(token.text);
-        }
+      if (!token.is_identifier() || !words_.contains(token.text)) {
+        continue;
+      }
+      uses_macros = uses_macros || outline_.macros.contains(token.text);
+      if (!main && kernels_.contains(token.text)) {
+        found_.called.insert(token.text);
       }
     }
     if (!wanted) {
@@ -265,7 +268,7 @@ class ReadFinder {
   /// The word int16_t of ((int16_t*)name)[...], where the element's value is all that is used.
   [[nodiscard]] std::optional<std::string_view> element_read(std::size_t name) const {
     std::array<std::size_t, 1> type{};
-    if (name < 6 || !matches(name - 5, "( ( $ * ) " + std::string(at(name)) + " ) [", type)) {
+    if (name < 6 || at(name + 1) != ")" || at(name + 2) != "[" || !matches(name - 5, "( ( $ * )", type)) {
       return std::nullopt;
     }
     std::size_t begin = name - 5;
@@ -314,6 +317,7 @@ class ReadFinder {
   const TokenList& tokens_;
   std::vector<std::uint32_t> match_;  ///< of a round or square bracket: its partner; of any other token: itself
   const NameSet& kernels_;
+  NameSet words_;  ///< names of macros and kernels
   SourceReads found_;
 
   // Of the kernel in hand.

@@ -39,6 +39,18 @@ std::uint32_t needed_width(std::string_view values) {
   return all_fit(std::int8_t{}) ? 1U : all_fit(std::int16_t{}) ? 2U : std::uint32_t{sizeof(Integer)};
 }
 
+/// The first Narrow of each Wide bytes.
+template <std::size_t Wide, std::size_t Narrow>
+std::string cut_elements(std::string_view values) {
+  std::string bytes(values.size() / Wide * Narrow, '\0');
+  for (std::size_t i = 0; i < bytes.size() / Narrow; ++i) {
+    for (std::size_t byte = 0; byte < Narrow; ++byte) {
+      bytes[i * Narrow + byte] = values[i * Wide + byte];
+    }
+  }
+  return bytes;
+}
+
 }  // namespace
 
 DataType Constant::stored_type() const noexcept {
@@ -53,14 +65,10 @@ std::string Constant::stored_values() const {
   if (!narrower()) {
     return std::string(values);
   }
-  const std::size_t count = values.size() / type.bytes();
-  std::string bytes(count * width, '\0');
-  for (std::size_t byte = 0; byte < width; ++byte) {
-    for (std::size_t i = 0; i < count; ++i) {
-      bytes[i * width + byte] = values[i * type.bytes() + byte];
-    }
+  if (type.bytes() == 2) {
+    return cut_elements<2, 1>(values);
   }
-  return bytes;
+  return width == 1 ? cut_elements<4, 1>(values) : cut_elements<4, 2>(values);
 }
 
 std::string signed_type(std::uint32_t width) {

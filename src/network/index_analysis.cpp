@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <map>
 #include <string>
 
 namespace stm32tvm {
@@ -16,6 +15,7 @@ namespace {
 constexpr std::int64_t kLargest = std::int64_t{1} << 40;
 constexpr std::size_t kMaximumTerms = 64;
 constexpr std::size_t kMaximumAccesses = 1000;
+constexpr std::size_t kMaximumVariables = 500;  // in scope at the same time
 constexpr int kMaximumDepth = 100;
 
 using Value = std::optional<Affine>;
@@ -77,6 +77,13 @@ Value times(Affine value, std::int64_t number) {
   return checked(std::move(value));
 }
 
+/// A local variable as far as the text was read.
+struct Variable {
+  std::string_view name;
+  bool is_number = false;
+  Value value;  ///< of a number; nothing when it is not known
+};
+
 class StatementReader {
  public:
   StatementReader(const CodeBody& body, const ElementBytes& element_bytes)
@@ -102,6 +109,7 @@ class StatementReader {
   bool block(int depth);
   bool simple();
   void find_assigned(TokenRange range);
+  [[nodiscard]] const Variable* find_number(std::string_view name) const;
 
   bool expression(TokenRange range);
   void mention(TokenRange range, std::uint32_t token);
@@ -122,8 +130,8 @@ class StatementReader {
   std::uint32_t place_ = 0;
   std::uint32_t time_ = 0;
   std::vector<std::uint32_t> loops_;
-  std::map<std::string_view, Value> numbers_;  ///< local variables that are numbers; nothing known of some
-  std::set<std::string_view> assigned_;        ///< variables that are changed after their declaration
+  std::vector<Variable> variables_;      ///< in scope, the innermost last
+  std::set<std::string_view> assigned_;  ///< variables that are changed after their declaration
 };
 
 bool is_assignment(std::string_view text) {
@@ -153,6 +161,13 @@ bool StatementReader::is_changed(std::string_view counter, TokenRange range) con
   return false;
 }
 
+/// The variable that the name stands for here, if it is a number.
+const Variable* StatementReader::find_number(std::string_view name) const {
+  const auto found = std::find_if(variables_.rbegin(), variables_.rend(),
+                                  [&](const Variable& variable) { return variable.name == name; });
+  return found != variables_.rend() && found->is_number ? &*found : nullptr;
+}
+
 bool StatementReader::statement(int depth) {
   if (depth > kMaximumDepth || place_ >= body_.tokens.size()) {
     return false;
@@ -171,7 +186,7 @@ bool StatementReader::statement(int depth) {
 }
 
 bool StatementReader::block(int depth) {
-  const auto outer = numbers_;
+  const std::size_t outer = variables_.size();
   const std::uint32_t close = body_.match[place_++];
   while (place_ < close) {
     if (!statement(depth + 1)) {
@@ -179,7 +194,7 @@ bool StatementReader::block(int depth) {
     }
   }
   place_ = close + 1;
-  numbers_ = outer;
+  variables_.resize(outer);
   return true;
 }
 
@@ -214,8 +229,8 @@ bool StatementReader::loop(int depth) {
   if (!is(close + 1, '{') || is_changed(counter, {close + 2, body_.match[close + 1]})) {
     return false;
   }
-  const auto outer = numbers_;
-  const std::vector<std::uint32_t> loops_around = loops_;
+  const std::size_t outer_variables = variables_.size();
+  const std::size_t outer_loops = loops_.size();
   const auto start = static_cast<std::int64_t>(std::min(*begin, *end));
   Affine value{{}, start, start};
   std::int64_t rounds = static_cast<std::int64_t>(*end) - start;
@@ -227,11 +242,11 @@ bool StatementReader::loop(int depth) {
     made_.exact = made_.exact && rounds % divisor == 0;
     rounds = divisor;
   }
-  numbers_[counter] = std::move(value);
+  variables_.push_back({counter, true, std::move(value)});
   place_ = close + 1;
   const bool read = block(depth + 1);
-  loops_ = loops_around;
-  numbers_ = outer;
+  loops_.resize(outer_loops);
+  variables_.resize(outer_variables);
   return read;
 }
 
@@ -315,12 +330,10 @@ bool StatementReader::simple() {
     return false;
   }
   const std::string_view name = at(declaration->name);
-  if (declaration->kind == Declaration::Kind::arithmetic && !declaration->array) {
-    numbers_[name] = assigned_.contains(name) ? std::nullopt : value_of(declaration->initializer);
-  } else {
-    numbers_.erase(name);
-  }
-  return true;
+  const bool is_number = declaration->kind == Declaration::Kind::arithmetic && !declaration->array;
+  Value value = is_number && !assigned_.contains(name) ? value_of(declaration->initializer) : std::nullopt;
+  variables_.push_back({name, is_number, std::move(value)});
+  return variables_.size() <= kMaximumVariables;
 }
 
 /// Notes what an expression mentions. Its reads come before its one assignment.
@@ -332,7 +345,7 @@ bool StatementReader::expression(TokenRange range) {
     const bool field = i > range.begin && (is(i - 1, '.') || at(i - 1) == "->");
     const bool called = is(i + 1, '(');
     const bool type = is_number_word(at(i));
-    if (body_.is_identifier(i) && !field && !called && !type && !numbers_.contains(at(i))) {
+    if (body_.is_identifier(i) && !field && !called && !type && find_number(at(i)) == nullptr) {
       mention(range, i);
     }
   }
@@ -465,8 +478,8 @@ Value StatementReader::operand_value(std::uint32_t end, int depth) {
                ? checked({{}, static_cast<std::int64_t>(*number), static_cast<std::int64_t>(*number)})
                : std::nullopt;
   }
-  const auto variable = numbers_.find(at(place_++));
-  return variable == numbers_.end() ? std::nullopt : variable->second;
+  const Variable* const variable = find_number(at(place_++));
+  return variable == nullptr ? std::nullopt : variable->value;
 }
 
 /// The least and the greatest value over all rounds.

@@ -170,6 +170,14 @@ bool is_plain_file(const fs::path& path) {
   return fs::symlink_status(path, error).type() == fs::file_type::regular;
 }
 
+/// Whether there is no folder, or an empty one.
+bool is_fresh(const fs::path& folder) {
+  std::error_code error;
+  const fs::file_type type = fs::status(folder, error).type();
+  return type == fs::file_type::not_found ||
+         (type == fs::file_type::directory && fs::is_empty(folder, error) && !error);
+}
+
 /// What writing a tree to a folder comes to.
 struct Changes {
   Manifest before;
@@ -193,6 +201,12 @@ Result<Changes> find_changes(const fs::path& folder, const SourceTree::Files& fi
     return cannot_write(std::string("this path ") + found->fault + " \"" + std::string(found->first) +
                             "\", which some systems do not tell apart; give one of the two another name",
                         std::string(found->second));
+  }
+  if (is_fresh(folder)) {
+    Changes all;
+    all.after = Manifest::of(files);
+    std::ranges::transform(files, std::back_inserter(all.write), [](const auto& file) { return file.first; });
+    return all;
   }
   STM32TVM_CHECK(check_places(folder, files));
   STM32TVM_TRY(before, read_manifest(folder));
@@ -278,9 +292,13 @@ Result<SourceTree::Written> SourceTree::write_to(const fs::path& folder, Edited 
   for (const std::string& path : changes.remove) {
     STM32TVM_CHECK(remove_file(folder, path));
   }
+  fs::path made;
   for (const std::string& path : changes.write) {
     const fs::path place = folder / native(path);
-    STM32TVM_CHECK(make_folders(place.parent_path()));
+    if (fs::path parent = place.parent_path(); parent != made) {
+      STM32TVM_CHECK(make_folders(parent));
+      made = std::move(parent);
+    }
     STM32TVM_CHECK(replace_file(place, files_.at(path)));
   }
   STM32TVM_CHECK(write_manifest(folder, changes.after));
