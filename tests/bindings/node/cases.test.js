@@ -246,6 +246,37 @@ test('a worker may end in the middle of a call', async () => {
   }
 });
 
+test('calls of one object may overlap', async () => {
+  const network = await (await ModelLibrary.open(data(cases.describe.archive))).network();
+  const calls = Array.from({ length: 12 }, (_, index) => index % 3 === 0
+    ? network.applyQuantization(cases.describe.quantization)
+    : MemoryPlan.make(network));
+  const plans = (await Promise.all(calls)).filter((made) => made !== undefined);
+  assert.equal(plans.length, 8);
+  assert.equal(new Set(plans.map((plan) => plan.json)).size, 1);
+});
+
+test('options that are declared are those of the library', async () => {
+  const types = fs.readFileSync(require.resolve('stm32tvm/index.d.ts'), 'utf8');
+  const declared = (name) => [...types.match(new RegExp(`interface ${name} [^]*?\\n}`))[0].matchAll(/^  (\w+)\?:/gm)]
+    .map(([, key]) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  const library = await ModelLibrary.open(data(cases.open.archive));
+  const network = await library.network();
+  const plan = await MemoryPlan.make(network);
+  const wrong = { other: 1 };
+  for (const [name, call] of Object.entries({
+    Limits: () => ModelLibrary.open(data(cases.open.archive), { limits: wrong }),
+    NetworkOptions: () => library.network('', wrong),
+    PlanOptions: () => MemoryPlan.make(network, wrong),
+    EmitOptions: () => ProjectEmitter.emit(plan, wrong),
+  })) {
+    const { reason } = await call().catch((error) => error);  // it names the options that there are
+    const keys = declared(name).filter((key) => key !== 'samples');
+    assert.ok(keys.length > 1);
+    assert.deepEqual(keys.filter((key) => !reason.includes(`"${key}"`)), [], name);
+  }
+});
+
 test('what is no object of the package', async () => {
   await assert.rejects(MemoryPlan.make({}), TypeError);
   await assert.rejects(ModelLibrary.fromBytes('text'), TypeError);
