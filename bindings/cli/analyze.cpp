@@ -122,10 +122,14 @@ void print_peak(const NetworkDescriptor& network, const MemoryPlan& plan, const 
 }
 
 void print_memory(const NetworkDescriptor& network, const MemoryPlan& plan, const MemoryNeeds& needs) {
+  std::uint32_t alignment = plan.options.alignment;
+  for (const PlannedPool& pool : plan.pools) {
+    alignment = std::max(alignment, pool.alignment);
+  }
   fmt::print("\nRAM         {:>10} bytes, without the stack\n", grouped(needs.ram_bytes()));
   fmt::print(
-      "  arena     {:>10} for tensors and workspaces: {:.2f} of what is live at the peak, {}\n",
-      grouped(needs.arena_bytes),
+      "  arena     {:>10} for tensors and workspaces, aligned to {}: {:.2f} of what is live at the peak, {}\n",
+      grouped(needs.arena_bytes), alignment,
       static_cast<double>(needs.arena_bytes) / static_cast<double>(std::max<std::uint64_t>(plan.lower_bound_bytes, 1)),
       plan.options.inputs == PlanOptions::Inputs::keep ? "inputs kept" : "inputs consumed");
   PlanOptions other = plan.options;
@@ -233,7 +237,7 @@ Result<void> analyze(const AnalyzeArguments& arguments) {
   }
   STM32TVM_TRY(library, open_model(arguments.model));
   STM32TVM_TRY(network, describe_network(library, arguments.model));
-  STM32TVM_TRY(options, plan_options(arguments.model.plan, network));
+  STM32TVM_TRY(options, plan_options(arguments.model.plan, network, {}, board));
   STM32TVM_TRY(plan, MemoryPlan::make(network, options));
   if (arguments.json) {
     print_json(network, plan);

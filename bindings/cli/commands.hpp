@@ -57,14 +57,15 @@ struct PlanArguments {
   std::vector<std::string> outputs_memory;
   std::filesystem::path memory_pool;  ///< JSON; empty: one pool without limit
   std::uint32_t alignment = PlanOptions{}.alignment;
+  std::optional<std::uint32_t> interface_alignment;  ///< nothing: a line of the target's data cache, where it has one
 };
 
 /// Declares the options of these arguments.
 void add_plan_options(CLI::App& command, PlanArguments& arguments);
 
-/// The options of this network's plan.
+/// The options of this network's plan, for a device API and a target where one is known.
 Result<PlanOptions> plan_options(const PlanArguments& arguments, const NetworkDescriptor& network,
-                                 EmitOptions::DeviceApi api = {});
+                                 EmitOptions::DeviceApi api = {}, const std::optional<Target>& target = {});
 
 /// What the verbs that open an archive take.
 struct ModelArguments {

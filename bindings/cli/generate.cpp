@@ -91,13 +91,13 @@ Result<void> generate(GenerateArguments arguments) {
     return generate_all(library, arguments);
   }
   STM32TVM_TRY(network, describe_network(library, arguments.model));
-  STM32TVM_TRY(options, plan_options(arguments.model.plan, network, arguments.emit.device_api));
-  STM32TVM_TRY(plan, MemoryPlan::make(network, options));
   if (!arguments.target.empty()) {
     STM32TVM_TRY(boards, read_boards(arguments.boards));
     STM32TVM_TRY(target, find_board(boards, arguments.target));
     arguments.emit.target = target;
   }
+  STM32TVM_TRY(options, plan_options(arguments.model.plan, network, arguments.emit.device_api, arguments.emit.target));
+  STM32TVM_TRY(plan, MemoryPlan::make(network, options));
   if (!arguments.samples.empty()) {
     STM32TVM_TRY(samples, read_samples(arguments.samples, network));
     arguments.emit.samples = samples;

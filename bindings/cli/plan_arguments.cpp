@@ -73,16 +73,21 @@ void add_plan_options(CLI::App& command, PlanArguments& arguments) {
       ->type_name(places);
   command.add_option("--memory-pool", arguments.memory_pool, "memories to plan in, as ST's mempools.json has them")
       ->type_name("FILE");
-  command.add_option("--alignment", arguments.alignment, "of every buffer: 32 where a DMA fills what a cache holds")
+  command.add_option("--alignment", arguments.alignment, "of every buffer")->type_name("BYTES")->capture_default_str();
+  command
+      .add_option("--io-alignment", arguments.interface_alignment,
+                  "of inputs and outputs: 32 where a DMA fills what a cache holds")
       ->type_name("BYTES")
-      ->capture_default_str();
+      ->default_str("a line of the target's data cache, or 8");
 }
 
 Result<PlanOptions> plan_options(const PlanArguments& arguments, const NetworkDescriptor& network,
-                                 EmitOptions::DeviceApi api) {
+                                 EmitOptions::DeviceApi api, const std::optional<Target>& target) {
   PlanOptions options;
   options.inputs = arguments.inputs.value_or(default_inputs(api));
   options.alignment = arguments.alignment;
+  const std::uint32_t line = target ? cache_line_bytes(*target) : 0;
+  options.interface_alignment = arguments.interface_alignment.value_or(std::max(options.interface_alignment, line));
   STM32TVM_TRY(inputs, read_placements(arguments.inputs_memory, network, network.inputs, "--inputs-memory"));
   options.input_placements = std::move(inputs);
   STM32TVM_TRY(outputs, read_placements(arguments.outputs_memory, network, network.outputs, "--outputs-memory"));

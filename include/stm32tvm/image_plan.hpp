@@ -20,8 +20,9 @@ using NetworkGroup = std::vector<std::uint32_t>;
 /// The memory that the networks of a group have in one pool; each network's own offsets count from its start.
 struct ImageArena {
   std::uint32_t pool = 0;
-  std::uint64_t offset = 0;  ///< in the pool, bytes
-  std::uint64_t bytes = 0;   ///< what the largest of the networks takes
+  std::uint64_t offset = 0;     ///< in the pool, bytes
+  std::uint64_t bytes = 0;      ///< what the largest of the networks takes
+  std::uint32_t alignment = 8;  ///< of its address, in bytes: the largest that one of them needs
   NetworkGroup networks;
 
   friend bool operator==(const ImageArena&, const ImageArena&) = default;

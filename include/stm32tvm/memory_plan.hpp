@@ -38,8 +38,13 @@ struct PlanOptions {
   Inputs inputs = Inputs::keep;
   std::vector<Placement> input_placements{};   ///< by place in the call; those that are missing lie in the arena
   std::vector<Placement> output_placements{};  ///< likewise
-  std::uint32_t alignment = 8;                 ///< of every buffer, in bytes; a power of two, at least 8
-  bool whole_operators = false;                ///< ignore what is known of the time inside a kernel
+  /// Of every buffer, in bytes; a power of two, at least 8: as much as TVM's generated C, SIMD loads and CMSIS-NN need.
+  /// What a kernel in an object file gets is aligned to more where its processor's code needs that.
+  std::uint32_t alignment = 8;
+  /// Of inputs and outputs, likewise; what is less than `alignment` does not count. cache_line_bytes() where a DMA
+  /// fills or reads what a cache holds: they start on a multiple of it, and nothing else lies in their last one.
+  std::uint32_t interface_alignment = 8;
+  bool whole_operators = false;  ///< ignore what is known of the time inside a kernel
   std::vector<PoolOptions> pools{PoolOptions{}};
 
   friend bool operator==(const PlanOptions&, const PlanOptions&) = default;
@@ -69,6 +74,7 @@ struct PlannedBuffer {
   std::uint32_t operator_index = 0;   ///< kind workspace
   std::uint32_t workspace_index = 0;  ///< kind workspace: index into Operator::workspaces
   std::uint64_t bytes = 0;
+  std::uint32_t alignment = 8;  ///< of its address, in bytes: a power of two, to which its bytes are rounded up
   Lifetime lifetime;
   std::uint32_t pool = 0;
   std::uint64_t offset = 0;  ///< in the pool, bytes
@@ -90,7 +96,8 @@ struct PlannedHandover {
 /// What one pool came to.
 struct PlannedPool {
   std::string name;
-  std::uint64_t bytes = 0;  ///< taken: the highest end of a buffer, rounded up to the alignment
+  std::uint64_t bytes = 0;      ///< taken: the highest end of a buffer, rounded up to its alignment
+  std::uint32_t alignment = 8;  ///< that its address must have: the largest of its buffers'
 
   friend bool operator==(const PlannedPool&, const PlannedPool&) = default;
 };

@@ -88,6 +88,10 @@ Result<Target> find_target(std::string_view name);
 /// names it in errors. A board's part is one of the same text, or else one that the library knows. Sorted by name.
 Result<std::vector<Target>> read_targets(std::string_view json, std::string_view where);
 
+/// Bytes of a line of the core's data cache, or 0 for a core without one: 32 for Cortex-M7, M55 and M85 (Arm's
+/// technical reference manuals). A buffer that a DMA fills must not share its lines with what the core writes.
+std::uint32_t cache_line_bytes(const Target& target);
+
 /// What gcc needs to know of the core: "-mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard".
 std::string core_flags(const Target& target);
 

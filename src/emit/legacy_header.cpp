@@ -54,6 +54,7 @@ void write_interface(CWriter& out, const NetworkLayout& layout, const std::vecto
     out.line("#define {}_CHANNEL ({})", one, shape.channel);
     out.line("#define {}_SIZE ({})", one, sizes[i]);
     out.line("#define {}_SIZE_BYTES ({})", one, sizes_bytes[i]);
+    out.line("#define {}_ALIGNMENT ({})", one, layout.asked_alignment(tensors[i]));
   }
   out.blank();
 }
@@ -159,11 +160,15 @@ std::string emit_legacy_header(const NetworkLayout& layout) {
   out.line("#define AI_{}_ORIGIN_MODEL_NAME {}", upper, c_literal(layout.network.module_name.substr(0, 100)));
   out.line("#define AI_{}_N_NODES ({})", upper, layout.operators.size()).blank();
   out.line("/* Of the application's activations, in bytes. */");
-  out.line("#define AI_{}_ACTIVATIONS_ALIGNMENT ({})", upper, layout.needed_alignment());
+  std::uint32_t alignment = 0;
+  for (std::size_t i = 0; i < layout.plan.pools.size(); ++i) {
+    alignment = std::max(alignment, layout.asked_arena_alignment(i));
+  }
+  out.line("#define AI_{}_ACTIVATIONS_ALIGNMENT ({})", upper, alignment);
   for (const auto& [what, tensors] :
        {std::pair{"INPUTS", &layout.network.inputs}, std::pair{"OUTPUTS", &layout.network.outputs}}) {
     if (lie_in_arenas(layout, *tensors)) {
-      out.line("#define AI_{}_{}_IN_ACTIVATIONS ({})", upper, what, layout.needed_alignment());
+      out.line("#define AI_{}_{}_IN_ACTIVATIONS ({})", upper, what, alignment);
     }
   }
   out.blank().line("/* Instances that create gives at the same time. */");

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "plan/requirements.hpp"
+
 namespace stm32tvm {
 namespace {
 
@@ -137,10 +139,34 @@ std::uint32_t NetworkLayout::interface_alignment(TensorIndex tensor, std::uint32
 
 std::uint32_t NetworkLayout::needed_alignment() const {
   std::uint32_t alignment = word;
+  for (const KernelObject& object : network.objects) {
+    alignment = std::max(alignment, object_alignment(object));
+  }
   for (TensorIndex tensor = 0; tensor < network.tensors.size(); ++tensor) {
     alignment = std::max(alignment, interface_alignment(tensor));
   }
   return alignment;
+}
+
+std::uint32_t NetworkLayout::planned_alignment(TensorIndex tensor) const {
+  const auto& buffer = plan.buffer_of_tensor[tensor];
+  if (!buffer) {
+    return std::max(plan.options.alignment, plan.options.interface_alignment);
+  }
+  const std::uint64_t offset = view_place(network, tensor).offset;
+  const std::uint32_t of_buffer = plan.buffers[*buffer].alignment;
+  return offset % of_buffer == 0 ? of_buffer : 1U << static_cast<std::uint32_t>(std::countr_zero(offset));
+}
+
+std::uint32_t NetworkLayout::asked_alignment(TensorIndex tensor) const {
+  const std::uint32_t planned = planned_alignment(tensor);
+  const std::uint32_t needed = interface_alignment(tensor, word);
+  return planned > PlanOptions{}.alignment ? std::max(planned, needed) : needed;
+}
+
+std::uint32_t NetworkLayout::asked_arena_alignment(std::size_t pool) const {
+  const std::uint32_t planned = plan.pools[pool].alignment;
+  return planned > PlanOptions{}.alignment ? std::max(planned, needed_alignment()) : needed_alignment();
 }
 
 std::string NetworkLayout::arena(std::size_t pool) const {

@@ -26,6 +26,7 @@ struct NetworkLayout {
   struct SharedArena {
     std::string name;         ///< of the array; empty: the network has an arena of its own
     std::uint64_t bytes = 0;  ///< of the largest network
+    std::uint32_t alignment = 8;
     bool is_defined = false;  ///< here, and not with another network
   };
 
@@ -87,10 +88,16 @@ struct NetworkLayout {
   [[nodiscard]] std::string fetch_function(std::size_t block) const;
   /// The block that an operator of its own fetches this operator's input from; nothing for any other operator.
   [[nodiscard]] std::optional<std::size_t> fetched_block(const Operator& call) const;
-  /// What the memory that an application gives for an input or output must be aligned to; at least `least`.
+  /// What kernels need of the memory that an application gives for an input or output; at least `least`.
   [[nodiscard]] std::uint32_t interface_alignment(TensorIndex tensor, std::uint32_t least = 1) const;
-  /// What an arena of the application's must be aligned to: a word, or more where a type is wider.
+  /// What kernels need of an arena that is the application's: a word, or more where a type is wider.
   [[nodiscard]] std::uint32_t needed_alignment() const;
+  /// What the plan aligned an input or output to, or would where it lies in the caller's memory.
+  [[nodiscard]] std::uint32_t planned_alignment(TensorIndex tensor) const;
+  /// What headers of APIs without memory of their own ask of applications: what kernels need, or what the plan has
+  /// where that was raised, for a DMA.
+  [[nodiscard]] std::uint32_t asked_alignment(TensorIndex tensor) const;
+  [[nodiscard]] std::uint32_t asked_arena_alignment(std::size_t pool) const;
   /// Name of the array that is the arena of this pool; "NULL" when the network has nothing there.
   [[nodiscard]] std::string arena(std::size_t pool) const;
   /// The section that it goes to: that of TVM's STM32 port in the main memory, else one for each memory.

@@ -205,7 +205,8 @@ void write_pools(CWriter& out, const NetworkLayout& layout, Memory memory) {
   out.line("/* Bytes and alignment of each pool: arenas, weights, inputs, outputs. */");
   out.open("static const stvm_pool {}_pools[{}] = {{", name, layout.pool_count());
   for (const PlannedPool& pool : layout.plan.pools) {
-    out.line("{{{}, {}}}, /* {} */", pool.bytes, is_fixed ? layout.plan.options.alignment : layout.needed_alignment(),
+    out.line("{{{}, {}}}, /* {} */", pool.bytes,
+             std::max(layout.needed_alignment(), is_fixed ? PlanOptions{}.alignment : 0),
              c_comment_text(pool.name, 48));
   }
   for (std::size_t block = 0; block < layout.weights_pools(); ++block) {

@@ -482,7 +482,7 @@ Result<SourceTree> ProjectEmitter::emit_image(const std::vector<NetworkDescripto
         const auto index = static_cast<std::size_t>(&arena - plan.arenas.data());
         part.shared.resize(plan.options.pools.size());
         part.shared[pool] = {fmt::format("{}_arena_{}", CIdentifier::from(options.name).lower(), index + 1),
-                             arena.bytes, arena.networks.front() == i};
+                             arena.bytes, arena.alignment, arena.networks.front() == i};
       }
     }
   }

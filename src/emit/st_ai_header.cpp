@@ -56,7 +56,7 @@ void write_dimensions(Macros& macro, const std::string& what, const Tensor& tens
 void write_tensor(Macros& macro, const NetworkLayout& layout, TensorIndex index, const std::string& what,
                   const char* kind) {
   const Tensor& tensor = layout.network.tensors[index];
-  macro(what + "_ALIGNMENT", layout.interface_alignment(index, NetworkLayout::word));
+  macro(what + "_ALIGNMENT", layout.asked_alignment(index));
   macro(what + "_NAME", name_literal(tensor));
   macro(what + "_FLAGS", fmt::format("(STAI_FLAG_{}|STAI_FLAG_PREALLOCATED|{})", kind, stai_shape_flags(tensor)));
   macro(what + "_FORMAT", stai_format(tensor.type));
@@ -81,7 +81,7 @@ void write_interface(CWriter& out, Macros& macro, const NetworkLayout& layout, c
   std::uint64_t total = 0;
   for (const TensorIndex index : tensors) {
     const Tensor& tensor = layout.network.tensors[index];
-    const std::uint64_t alignment = layout.interface_alignment(index, NetworkLayout::word);
+    const std::uint64_t alignment = layout.asked_alignment(index);
     alignments.push_back(alignment);
     names.push_back(name_literal(tensor));
     formats.push_back(stai_format(tensor.type));
@@ -103,17 +103,17 @@ void write_interface(CWriter& out, Macros& macro, const NetworkLayout& layout, c
 
 /// The macros of blocks of bytes: activations and weights. `one` names a single one.
 void write_blocks(Macros& macro, const std::string& all, const std::string& one, const std::string& flags,
-                  const std::vector<std::uint64_t>& sizes, std::uint64_t alignment) {
+                  const std::vector<std::uint64_t>& sizes, const std::vector<std::uint32_t>& alignments) {
   std::uint64_t total = 0;
   for (const std::uint64_t size : sizes) {
     total += size;
   }
   macro(all + "_NUM", sizes.size())(all + "_SIZE", total)(all + "_SIZE_BYTES", total);
-  macro.braces(all + "_ALIGNMENTS", std::vector<std::uint64_t>(sizes.size(), alignment)).braces(all + "_SIZES", sizes);
+  macro.braces(all + "_ALIGNMENTS", alignments).braces(all + "_SIZES", sizes);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     const std::string what = fmt::format("{}_{}", one, i + 1);
     macro(what + "_FLAGS", flags)(what + "_SIZE", sizes[i])(what + "_SIZE_BYTES", sizes[i]);
-    macro(what + "_ALIGNMENT", alignment);
+    macro(what + "_ALIGNMENT", alignments[i]);
   }
 }
 
@@ -204,10 +204,14 @@ std::string emit_st_ai_header(const NetworkLayout& layout) {
   write_interface(out, macro, layout, layout.network.inputs, "IN", "INPUTS");
   write_interface(out, macro, layout, layout.network.outputs, "OUT", "OUTPUTS");
   out.line("/* Inputs, outputs, inner tensors and workspaces. */");
-  write_blocks(macro, "ACTIVATIONS", "ACTIVATION", "(STAI_FLAG_ACTIVATIONS)", arena_sizes(layout),
-               layout.needed_alignment());
+  std::vector<std::uint32_t> alignments;
+  for (std::size_t i = 0; i < layout.plan.pools.size(); ++i) {
+    alignments.push_back(layout.asked_arena_alignment(i));
+  }
+  write_blocks(macro, "ACTIVATIONS", "ACTIVATION", "(STAI_FLAG_ACTIVATIONS)", arena_sizes(layout), alignments);
   out.blank();
-  write_blocks(macro, "WEIGHTS", "WEIGHT", "(STAI_FLAG_PREALLOCATED)", layout.data_sizes(), layout.needed_alignment());
+  write_blocks(macro, "WEIGHTS", "WEIGHT", "(STAI_FLAG_PREALLOCATED)", layout.data_sizes(),
+               std::vector<std::uint32_t>(layout.data_sizes().size(), layout.needed_alignment()));
   out.blank().line("/* Networks of TVM have no states. */");
   macro("STATES_NUM", 0)("STATES_SIZE", 0)("STATES_SIZE_BYTES", 0)("STATES_ALIGNMENTS", "{0}")("STATES_SIZES", "{0}");
   macro("STATE_1_FLAGS", "(STAI_FLAG_NONE)")("STATE_1_ALIGNMENT", 4)("STATE_1_SIZE", 0)("STATE_1_SIZE_BYTES", 0);

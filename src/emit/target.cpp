@@ -308,6 +308,11 @@ Result<std::vector<Target>> read_targets(std::string_view json, std::string_view
   return std::move(table.targets);
 }
 
+std::uint32_t cache_line_bytes(const Target& target) {
+  const bool has_data_cache = target.core == "cortex-m7" || target.core == "cortex-m55" || target.core == "cortex-m85";
+  return has_data_cache ? 32 : 0;
+}
+
 std::string core_flags(const Target& target) {
   if (target.fpu.empty()) {
     return fmt::format("-mcpu={} -mthumb -mfloat-abi=soft", target.core);

@@ -31,6 +31,7 @@ void write_interface_macros(CWriter& out, const NetworkLayout& layout, const std
     out.line("#define {}_RANK {}", prefix, tensor.shape.size());
     out.line("#define {}_SIZE {}", prefix, tensor.bytes / tensor.type.bytes());
     out.line("#define {}_SIZE_BYTES {}", prefix, tensor.bytes);
+    out.line("#define {}_ALIGNMENT {}", prefix, layout.planned_alignment(tensors[i]));
     write_value_macros(out, tensor, prefix);
   }
 }
@@ -53,7 +54,8 @@ void write_arenas(CWriter& out, const NetworkLayout& layout) {
       out.line("extern uint8_t {}[{}];", arena, layout.shared[i].bytes);
     }
     if (!is_shared || layout.shared[i].is_defined) {
-      out.line("STVM_ALIGNED({}_ACTIVATIONS_ALIGNMENT)", layout.upper);
+      out.line("STVM_ALIGNED({})",
+               is_shared ? std::to_string(layout.shared[i].alignment) : arena_macro(layout, i) + "_ALIGNMENT");
       out.line("{}uint8_t {}[{}] {}_SECTION(\"{}\");", is_shared ? "" : "static ", arena,
                is_shared ? std::to_string(layout.shared[i].bytes) : arena_macro(layout, i) + "_BYTES", layout.upper,
                layout.arena_section(i));
@@ -224,8 +226,8 @@ std::string network_header(const NetworkLayout& layout) {
     out.comment(i == 0 ? "The arena" + where + ": inputs, outputs, inner tensors and workspaces."
                        : "One more arena" + where + ".");
     out.line("#define {}_BYTES {}", arena_macro(layout, i), layout.plan.pools[i].bytes);
+    out.line("#define {}_ALIGNMENT {}", arena_macro(layout, i), layout.plan.pools[i].alignment);
   }
-  out.line("#define {}_ACTIVATIONS_ALIGNMENT {}", upper, layout.plan.options.alignment);
   out.line("#define {}_WEIGHTS_BYTES {}", upper, layout.weights_bytes()).blank();
   out.line("/* All RAM of the network on a 32-bit target with one handle, but for the stack. There is no heap. */");
   out.line("#define {}_RAM_BYTES {}", upper, memory_needs(layout.network, layout.plan).ram_bytes()).blank();

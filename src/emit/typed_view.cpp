@@ -84,7 +84,7 @@ std::string emit_typed_view(const NetworkLayout& layout) {
   out.open("struct Description {{");
   out.line("static ::ai_model_info& info() noexcept {{ return ::{}_network; }}", name);
   out.line("static constexpr ::size_t activations_bytes = {};", layout.plan.bytes());
-  out.line("static constexpr ::size_t activations_alignment = {};", layout.plan.options.alignment);
+  out.line("static constexpr ::size_t activations_alignment = {};", layout.plan.pools[0].alignment);
   out.close("};").blank();
   out.line("using Network = ::stvm::Network<Description>;").blank();
   for (std::size_t row = 0; row < layout.interface.size(); ++row) {

@@ -291,6 +291,7 @@ Result<PlanOptions> read_plan_options(std::string_view json) {
   PlanOptions options;
   STM32TVM_CHECK(read_text(json, {word("inputs", inputs_words(), options.inputs),
                                   number("alignment", options.alignment),
+                                  number("interface_alignment", options.interface_alignment),
                                   flag("whole_operators", options.whole_operators),
                                   {"pools", [&](const Json& value) { return read_pools(value, options.pools); }}}));
   return options;

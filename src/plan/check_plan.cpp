@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -34,15 +35,15 @@ Result<void> check_buffers(const NetworkDescriptor& network, const MemoryPlan& p
     found.offset = wanted.offset;
     if (found != wanted) {
       return invalid_plan(fmt::format(
-          "{} needs buffer {} to have {} bytes and to live from step {} to {}, and that buffer is {} with {} bytes "
-          "from "
-          "step {} to {}",
-          buffer_name(network, wanted), i, wanted.bytes, wanted.lifetime.first, wanted.lifetime.last,
+          "{} needs buffer {} to have {} bytes aligned to {} and to live from step {} to {}, and that buffer is {} "
+          "with "
+          "{} bytes aligned to {} from step {} to {}",
+          buffer_name(network, wanted), i, wanted.bytes, wanted.alignment, wanted.lifetime.first, wanted.lifetime.last,
           found.kind != wanted.kind || found.tensor != wanted.tensor || found.operator_index != wanted.operator_index ||
                   found.workspace_index != wanted.workspace_index
               ? "another's"
               : "its own",
-          found.bytes, found.lifetime.first, found.lifetime.last));
+          found.bytes, found.alignment, found.lifetime.first, found.lifetime.last));
     }
   }
   if (plan.handovers != required.handovers) {
@@ -60,6 +61,11 @@ Result<void> check_buffers(const NetworkDescriptor& network, const MemoryPlan& p
   return {};
 }
 
+/// Bytes with the room up to the next multiple of the alignment, which are a buffer's alone.
+std::uint64_t whole_bytes(const PlannedBuffer& buffer) {
+  return (buffer.bytes + buffer.alignment - 1) & ~(std::uint64_t{buffer.alignment} - 1);
+}
+
 /// Each pool within its limit, each buffer aligned and inside its pool.
 Result<void> check_places(const NetworkDescriptor& network, const MemoryPlan& plan) {
   if (plan.pools.size() != plan.options.pools.size()) {
@@ -73,13 +79,22 @@ Result<void> check_places(const NetworkDescriptor& network, const MemoryPlan& pl
                                       quoted(plan.options.pools[i].name)));
     }
   }
+  std::vector<std::uint32_t> alignments(plan.pools.size(), plan.options.alignment);
   for (const PlannedBuffer& buffer : plan.buffers) {
-    if (buffer.pool >= plan.pools.size() || buffer.offset % plan.options.alignment != 0 ||
-        buffer.bytes > plan.pools[buffer.pool].bytes || buffer.offset > plan.pools[buffer.pool].bytes - buffer.bytes) {
+    if (buffer.pool >= plan.pools.size() || buffer.offset % buffer.alignment != 0 ||
+        whole_bytes(buffer) > plan.pools[buffer.pool].bytes ||
+        buffer.offset > plan.pools[buffer.pool].bytes - whole_bytes(buffer)) {
       return invalid_plan(
           fmt::format("{} of {} bytes lies at offset {} of pool {}, and it must start at a multiple of "
                       "{} and end inside a pool of the plan",
-                      buffer_name(network, buffer), buffer.bytes, buffer.offset, buffer.pool, plan.options.alignment));
+                      buffer_name(network, buffer), buffer.bytes, buffer.offset, buffer.pool, buffer.alignment));
+    }
+    alignments[buffer.pool] = std::max(alignments[buffer.pool], buffer.alignment);
+  }
+  for (std::size_t i = 0; i < plan.pools.size(); ++i) {
+    if (!std::has_single_bit(plan.pools[i].alignment) || plan.pools[i].alignment < alignments[i]) {
+      return invalid_plan(fmt::format("pool {} is aligned to {}, and what lies in it needs {}",
+                                      quoted(plan.pools[i].name), plan.pools[i].alignment, alignments[i]));
     }
   }
   return {};
@@ -124,7 +139,7 @@ std::vector<Claim> find_claims(const MemoryPlan& plan) {
   std::vector<Claim> claims;
   for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
     const PlannedBuffer& buffer = plan.buffers[i];
-    const Claim whole{&buffer, buffer.offset, buffer.offset + buffer.bytes, buffer.lifetime};
+    const Claim whole{&buffer, buffer.offset, buffer.offset + whole_bytes(buffer), buffer.lifetime};
     if (buffer.bytes == 0) {
       continue;
     }
@@ -135,7 +150,7 @@ std::vector<Claim> find_claims(const MemoryPlan& plan) {
     std::vector<Claim> at_first{whole};
     at_first[0].lifetime.last = buffer.lifetime.first;
     for (const PlannedBuffer* giver : givers[i]) {
-      remove_bytes(giver->offset, giver->offset + giver->bytes, at_first);
+      remove_bytes(giver->offset, giver->offset + whole_bytes(*giver), at_first);
     }
     claims.insert(claims.end(), at_first.begin(), at_first.end());
     if (buffer.lifetime.last > buffer.lifetime.first) {

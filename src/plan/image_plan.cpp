@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "plan/requirements.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm {
@@ -42,6 +43,17 @@ Error invalid_plan(std::string message) {
   return Error{ErrorCode::invalid_plan, std::move(message) + "; make the image's plan again", {}};
 }
 
+/// No arena needs more.
+std::uint32_t widest_alignment(const std::vector<NetworkDescriptor>& networks, const PlanOptions& options) {
+  std::uint32_t widest = std::max(options.alignment, options.interface_alignment);
+  for (const NetworkDescriptor& network : networks) {
+    for (const KernelObject& object : network.objects) {
+      widest = std::max(widest, object_alignment(object));
+    }
+  }
+  return widest;
+}
+
 /// Each arena inside its pool, and apart from all others there.
 Result<void> check_arenas(const ImagePlan& plan) {
   std::vector<const ImageArena*> sorted;
@@ -52,11 +64,12 @@ Result<void> check_arenas(const ImagePlan& plan) {
       return invalid_plan(fmt::format("arena {} is not that of its group and pool", i));
     }
     const std::uint64_t size = plan.options.pools[arena.pool].size_bytes;
-    if (arena.offset % plan.options.alignment != 0 || arena.bytes > size || arena.offset > size - arena.bytes) {
+    if (arena.alignment == 0 || arena.offset % arena.alignment != 0 || arena.bytes > size ||
+        arena.offset > size - arena.bytes) {
       return invalid_plan(
           fmt::format("arena {} of {} bytes lies at offset {} of pool {}, which has {} bytes, and it "
                       "must start at a multiple of {} and end inside",
-                      i, arena.bytes, arena.offset, plan.options.pools[arena.pool].name, size, plan.options.alignment));
+                      i, arena.bytes, arena.offset, plan.options.pools[arena.pool].name, size, arena.alignment));
     }
     if (arena.bytes > 0) {
       sorted.push_back(&arena);
@@ -83,23 +96,29 @@ Result<ImagePlan> ImagePlan::make(const std::vector<NetworkDescriptor>& networks
   image.groups = std::move(all_groups);
   image.plans.resize(networks.size());
   std::vector<std::uint64_t> taken(options.pools.size());
+  const std::uint32_t widest = widest_alignment(networks, options);
   for (const NetworkGroup& group : image.groups) {
     PlanOptions left = options;
     for (std::size_t pool = 0; pool < taken.size(); ++pool) {
-      left.pools[pool].size_bytes -= taken[pool];
+      left.pools[pool].size_bytes -= std::min(taken[pool], left.pools[pool].size_bytes);
     }
-    std::vector<std::uint64_t> most(taken.size());
+    std::vector<ImageArena> arenas;
+    for (std::uint32_t pool = 0; pool < taken.size(); ++pool) {
+      arenas.push_back({pool, 0, 0, options.alignment, group});
+    }
     for (const std::uint32_t network : group) {
       STM32TVM_TRY(plan, MemoryPlan::make(networks[network], left));
-      for (std::size_t pool = 0; pool < taken.size(); ++pool) {
-        most[pool] = std::max(most[pool], plan.pools[pool].bytes);
+      for (ImageArena& arena : arenas) {
+        arena.bytes = std::max(arena.bytes, plan.pools[arena.pool].bytes);
+        arena.alignment = std::max(arena.alignment, plan.pools[arena.pool].alignment);
       }
       image.plans[network] = std::move(plan);
     }
-    for (std::uint32_t pool = 0; pool < taken.size(); ++pool) {
-      image.arenas.push_back({pool, taken[pool], most[pool], group});
-      taken[pool] += most[pool];
+    for (ImageArena& arena : arenas) {
+      arena.offset = arena.bytes > 0 ? taken[arena.pool] : 0;
+      taken[arena.pool] += round_up(arena.bytes, widest);
     }
+    image.arenas.insert(image.arenas.end(), arenas.begin(), arenas.end());
   }
   return image;
 }
@@ -125,6 +144,11 @@ Result<void> ImagePlan::check(const std::vector<NetworkDescriptor>& networks) co
         return invalid_plan(fmt::format("network {} takes {} bytes of pool {}, and its arena has {}", network,
                                         plans[network].pools[pool].bytes, options.pools[pool].name,
                                         arena(network, pool).bytes));
+      }
+      if (arena(network, pool).alignment % plans[network].pools[pool].alignment != 0) {
+        return invalid_plan(fmt::format("network {} needs pool {} aligned to {}, and its arena is to {}", network,
+                                        options.pools[pool].name, plans[network].pools[pool].alignment,
+                                        arena(network, pool).alignment));
       }
     }
   }

@@ -69,14 +69,14 @@ void add_steps(const NetworkDescriptor& network, const MemoryPlan& plan, MemoryN
     live.insert(live.end(), starting[step].begin(), starting[step].end());
     StepNeeds at{step, 0, live};
     for (const std::uint32_t buffer : live) {
-      at.bytes += rounded_up(plan.buffers[buffer].bytes, plan.options.alignment);
+      at.bytes += rounded_up(plan.buffers[buffer].bytes, plan.buffers[buffer].alignment);
     }
     needs.steps.push_back(std::move(at));
   }
   // A buffer cannot share more than it has.
   std::vector<std::uint64_t> left(plan.buffers.size());
   std::ranges::transform(plan.buffers, left.begin(),
-                         [&](const PlannedBuffer& buffer) { return rounded_up(buffer.bytes, plan.options.alignment); });
+                         [&](const PlannedBuffer& buffer) { return rounded_up(buffer.bytes, buffer.alignment); });
   for (const PlannedHandover& handover : plan.handovers) {
     const std::uint64_t shared = std::min(handover.shared_bytes, left[handover.to]);
     left[handover.to] -= shared;
@@ -104,7 +104,7 @@ std::string to_json(const MemoryNeeds& needs, const NetworkDescriptor& network, 
   using Json = nlohmann::ordered_json;
   Json pools = Json::array();
   for (const PlannedPool& pool : plan.pools) {
-    pools.push_back({{"name", pool.name}, {"bytes", pool.bytes}});
+    pools.push_back({{"name", pool.name}, {"bytes", pool.bytes}, {"alignment", pool.alignment}});
   }
   Json buffers = Json::array();
   constexpr std::array<const char*, 3> kinds = {"tensor", "workspace", "second"};
@@ -114,6 +114,7 @@ std::string to_json(const MemoryNeeds& needs, const NetworkDescriptor& network, 
         {{"kind", kinds[static_cast<std::size_t>(buffer.kind)]},
          {"name", is_tensor ? network.tensors[buffer.tensor].name : network.operators[buffer.operator_index].name},
          {"bytes", buffer.bytes},
+         {"alignment", buffer.alignment},
          {"pool", buffer.pool},
          {"offset", buffer.offset},
          {"first_step", buffer.lifetime.first},

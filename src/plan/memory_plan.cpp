@@ -50,7 +50,7 @@ Result<MemoryPlan> MemoryPlan::make(const NetworkDescriptor& network, const Plan
   STM32TVM_TRY(required, find_requirements(network, options));
   std::vector<PackingBuffer> buffers;
   for (const PlannedBuffer& buffer : required.buffers) {
-    buffers.push_back({round_up(buffer.bytes, options.alignment), buffer.lifetime});
+    buffers.push_back({round_up(buffer.bytes, buffer.alignment), buffer.lifetime, buffer.alignment});
   }
   std::vector<std::uint64_t> limits;
   for (const PoolOptions& pool : options.pools) {
@@ -75,7 +75,11 @@ Result<MemoryPlan> MemoryPlan::make(const NetworkDescriptor& network, const Plan
     plan.buffers[i].offset = packing.places[i].offset;
   }
   for (std::size_t i = 0; i < options.pools.size(); ++i) {
-    plan.pools.push_back({options.pools[i].name, packing.pool_bytes[i]});
+    plan.pools.push_back({options.pools[i].name, packing.pool_bytes[i], options.alignment});
+  }
+  for (const PlannedBuffer& buffer : plan.buffers) {
+    std::uint32_t& alignment = plan.pools[buffer.pool].alignment;
+    alignment = std::max(alignment, buffer.alignment);
   }
   if (plan.pools.back().bytes > limits.back()) {
     return does_not_fit(network, plan);

@@ -52,6 +52,10 @@ struct Gap {
   std::size_t looks = 0;
 };
 
+std::uint64_t aligned(std::uint64_t offset, std::uint64_t alignment) {
+  return (offset + alignment - 1) & ~(alignment - 1);
+}
+
 /// A place at which the buffer meets none of the blocks that share a step with it. The blocks are sorted by their
 /// begin.
 Gap find_gap(const std::vector<Block>& blocks, const PackingBuffer& buffer, Fit fit) {
@@ -61,7 +65,7 @@ Gap find_gap(const std::vector<Block>& blocks, const PackingBuffer& buffer, Fit 
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
     // A block at another time counts as one that ends at 0: cheaper than a jump that nothing foresees.
-    const std::uint64_t end = block.lifetime.overlaps(buffer.lifetime) ? block.end : 0;
+    const std::uint64_t end = block.lifetime.overlaps(buffer.lifetime) ? aligned(block.end, buffer.alignment) : 0;
     if (end > block.begin && block.begin >= offset + buffer.bytes && block.begin - offset < chosen_bytes) {
       chosen = offset;
       chosen_bytes = block.begin - offset;
@@ -203,6 +207,7 @@ Gap Packer::find_tied_gap(std::uint32_t pool, std::uint32_t index, Fit fit) cons
   std::optional<std::int64_t> chosen;
   std::int64_t chosen_room = std::numeric_limits<std::int64_t>::max();
   std::int64_t offset = 0;
+  const auto unaligned = static_cast<std::int64_t>(buffers_[index].alignment - 1);
   for (const Bar& bar : bars) {
     if (bar.low >= offset && bar.low - offset < chosen_room) {
       chosen = offset;
@@ -211,7 +216,7 @@ Gap Packer::find_tied_gap(std::uint32_t pool, std::uint32_t index, Fit fit) cons
         break;
       }
     }
-    offset = std::max(offset, bar.high);
+    offset = std::max(offset, (bar.high + unaligned) & ~unaligned);
   }
   // Sorting and ties make each look dearer than a plain one.
   return {static_cast<std::uint64_t>(chosen.value_or(offset)), 8 * blocks_[pool].size()};
@@ -383,16 +388,19 @@ class FreeRoom {
   explicit FreeRoom(std::uint64_t limit) { insert(0, limit); }
 
   /// The smallest gap that is large enough.
-  std::optional<std::uint64_t> take(std::uint64_t bytes) {
-    const auto found = by_size_.lower_bound({bytes, 0});
-    if (found == by_size_.end()) {
-      return std::nullopt;
+  std::optional<std::uint64_t> take(const PackingBuffer& buffer) {
+    for (auto gap = by_size_.lower_bound({buffer.bytes, 0}); gap != by_size_.end(); ++gap) {
+      const auto [size, begin] = *gap;
+      const std::uint64_t start = aligned(begin, buffer.alignment);
+      if (start - begin <= size - buffer.bytes) {
+        by_size_.erase(gap);
+        end_of_.erase(begin);
+        insert(begin, start);
+        insert(start + buffer.bytes, begin + size);
+        return start;
+      }
     }
-    const auto [size, begin] = *found;
-    by_size_.erase(found);
-    end_of_.erase(begin);
-    insert(begin + bytes, begin + size);
-    return begin;
+    return std::nullopt;
   }
 
   void give_back(std::uint64_t begin, std::uint64_t end) {
@@ -436,7 +444,7 @@ Packing pack_in_order_of_time(std::span<const PackingBuffer> buffers, std::span<
       rooms[place.pool].give_back(place.offset, place.offset + buffers[*ending].bytes);
     }
     for (std::uint32_t pool = 0; pool < rooms.size(); ++pool) {
-      if (const auto offset = rooms[pool].take(buffers[index].bytes)) {
+      if (const auto offset = rooms[pool].take(buffers[index])) {
         packing.places[index] = {pool, *offset};
         packing.pool_bytes[pool] = std::max(packing.pool_bytes[pool], *offset + buffers[index].bytes);
         break;

@@ -10,10 +10,12 @@
 
 namespace stm32tvm {
 
-/// What is to be packed. Sizes are rounded up to the alignment by the caller, and so every offset is a multiple of it.
+/// What is to be packed. Sizes are rounded up to the alignment by the caller, and so every offset is a multiple of the
+/// least alignment anyway.
 struct PackingBuffer {
   std::uint64_t bytes = 0;
   Lifetime lifetime;
+  std::uint64_t alignment = 1;  ///< of the offset, a power of two
 };
 
 /// Buffers that share one step, the last of `from` and the first of `to`, and may overlap then if `from` starts at

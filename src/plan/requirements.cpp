@@ -23,16 +23,21 @@ namespace {
 
 constexpr std::uint64_t step_maximum = (1ULL << 31U) - 1;   ///< the highest number of a step
 constexpr std::uint64_t bytes_maximum = (1ULL << 62U) - 1;  ///< of all buffers together
+constexpr std::uint32_t alignment_maximum = 1U << 20U;
 
 Error bad_graph(std::string message) {
   return Error{ErrorCode::bad_graph, std::move(message), {}};
 }
 
 Result<void> check_options(const PlanOptions& options) {
-  if (options.alignment < 8 || !std::has_single_bit(options.alignment)) {
-    return Error{ErrorCode::bad_option,
-                 fmt::format("the alignment is {}, and it must be a power of two of at least 8", options.alignment),
-                 "options.alignment"};
+  for (const auto& [alignment, where] : {std::pair{options.alignment, "options.alignment"},
+                                         std::pair{options.interface_alignment, "options.interface_alignment"}}) {
+    if (alignment < 8 || alignment > alignment_maximum || !std::has_single_bit(alignment)) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("the alignment is {}, and it must be a power of two of at least 8 and at most {}",
+                               alignment, alignment_maximum),
+                   where};
+    }
   }
   if (options.pools.empty()) {
     return Error{ErrorCode::bad_option, "there is no pool, and a plan needs at least one", "options.pools"};
@@ -57,6 +62,7 @@ class Lifetimes {
       STM32TVM_CHECK(add_operator(index));
     }
     STM32TVM_CHECK(add_outputs());
+    find_alignments();
     return collect();
   }
 
@@ -64,6 +70,7 @@ class Lifetimes {
   Result<void> find_placements();
   Result<void> place(const std::vector<TensorIndex>& tensors, const std::vector<PlanOptions::Placement>& placements,
                      std::string_view kind);
+  void find_alignments();
   /// The root of a tensor is where its chain of views ends: the tensor whose buffer they all show.
   Result<void> find_roots();
   [[nodiscard]] Result<void> check_view(TensorIndex view, TensorIndex root) const;
@@ -106,6 +113,7 @@ class Lifetimes {
   const PlanOptions& options_;
   std::vector<PlanOptions::Placement> placements_;  ///< by tensor; arena unless an input or output
   std::vector<TensorIndex> roots_;
+  std::vector<std::uint32_t> alignments_;      ///< by root
   std::vector<bool> pools_;                    ///< by root: operators write its parts again and again
   std::vector<std::optional<Lifetime>> life_;  ///< by root; nothing as long as the tensor holds no values
   std::vector<PlannedBuffer> workspaces_;
@@ -202,6 +210,32 @@ Result<void> Lifetimes::check_view(TensorIndex view, TensorIndex root) const {
   return {};
 }
 
+/// A tensor is aligned as the most demanding of its views.
+void Lifetimes::find_alignments() {
+  alignments_.assign(network_.tensors.size(), options_.alignment);
+  const auto align = [&](TensorIndex tensor, std::uint32_t alignment) {
+    std::uint32_t& of_root = alignments_[roots_[tensor]];
+    of_root = std::max(of_root, alignment);
+  };
+  for (const auto* tensors : {&network_.inputs, &network_.outputs}) {
+    for (const TensorIndex tensor : *tensors) {
+      align(tensor, options_.interface_alignment);
+    }
+  }
+  for (const KernelObject& object : network_.objects) {
+    for (const Operator& call : network_.operators) {
+      if (call.kind != Operator::Kind::kernel || !std::ranges::binary_search(object.definitions, call.kernel)) {
+        continue;
+      }
+      for (const auto* arguments : {&call.inputs, &call.outputs, &call.pools}) {
+        for (const Argument& argument : *arguments) {
+          align(argument.tensor, object_alignment(object));
+        }
+      }
+    }
+  }
+}
+
 Result<void> Lifetimes::find_pools() {
   pools_.resize(network_.tensors.size());
   for (const TensorIndex pool : network_.pools) {
@@ -283,6 +317,7 @@ Result<void> Lifetimes::add_operator(std::uint32_t index) {
     buffer.operator_index = index;
     buffer.workspace_index = i;
     buffer.bytes = call.workspaces[i].bytes;
+    buffer.alignment = options_.alignment;
     buffer.lifetime = life;
   }
   first_step_ += call.statement_count;
@@ -393,6 +428,7 @@ Result<Requirements> Lifetimes::collect() {
       PlannedBuffer& buffer = required.buffers.emplace_back();
       buffer.tensor = index;
       buffer.bytes = network_.tensors[index].bytes;
+      buffer.alignment = alignments_[index];
       buffer.lifetime = *life_[index];
     }
   }
@@ -404,12 +440,12 @@ Result<Requirements> Lifetimes::collect() {
   add_second_buffers(required);
   std::uint64_t left = bytes_maximum;
   for (const PlannedBuffer& buffer : required.buffers) {
-    if (buffer.bytes > left || left - buffer.bytes < options_.alignment) {
+    if (buffer.bytes > left || left - buffer.bytes < buffer.alignment) {
       return bad_graph(
           fmt::format("{} of {} bytes brings the sum over {} bytes, which no memory holds; correct its size",
                       buffer_name(network_, buffer), buffer.bytes, bytes_maximum));
     }
-    left -= buffer.bytes + options_.alignment;
+    left -= buffer.bytes + buffer.alignment;
   }
   STM32TVM_CHECK(add_handovers(first_workspace, required));
   return required;
@@ -474,14 +510,14 @@ std::vector<std::optional<std::uint32_t>> Lifetimes::buffers_of(const Operator& 
 void Lifetimes::add_handover(std::uint32_t from, std::uint32_t to, std::uint64_t lead, Requirements& required) const {
   const PlannedBuffer& giver = required.buffers[from];
   const PlannedBuffer& taker = required.buffers[to];
-  const std::uint64_t taken = round_up(taker.bytes, options_.alignment);
+  const std::uint64_t taken = round_up(taker.bytes, taker.alignment);
   // A buffer that both gives and takes at one step would have neighbours that do not know of each other.
   const bool apart = giver.lifetime.first < taker.lifetime.first && giver.lifetime.last == taker.lifetime.first;
   if (options_.whole_operators || !apart || lead >= taken || giver.bytes == 0) {
     return;
   }
   const std::uint64_t rounded = round_up(lead, options_.alignment);
-  const std::uint64_t shared = std::min(taken - rounded, round_up(giver.bytes, options_.alignment));
+  const std::uint64_t shared = std::min(taken - std::min(taken, rounded), round_up(giver.bytes, giver.alignment));
   if (shared > 0) {
     required.handovers.push_back({from, to, taker.lifetime.first, rounded, shared});
   }
@@ -491,6 +527,11 @@ void Lifetimes::add_handover(std::uint32_t from, std::uint32_t to, std::uint64_t
 
 std::uint64_t round_up(std::uint64_t bytes, std::uint32_t alignment) {
   return (bytes + alignment - 1) / alignment * alignment;
+}
+
+std::uint32_t object_alignment(const KernelObject& object) {
+  // TVM's code generator over LLVM loads vectors as aligned: of 16 bytes for Arm, of at most 64 for hosts.
+  return object.machine == "arm" ? 16 : 64;
 }
 
 Result<Requirements> find_requirements(const NetworkDescriptor& network, const PlanOptions& options) {

@@ -21,6 +21,9 @@ struct Requirements {
   std::vector<std::optional<std::uint32_t>> buffer_of_tensor;
 };
 
+/// What the kernels of an object file were compiled to expect of the addresses they get.
+std::uint32_t object_alignment(const KernelObject& object);
+
 /// bad_option for options without meaning, bad_graph for a descriptor that contradicts itself.
 Result<Requirements> find_requirements(const NetworkDescriptor& network, const PlanOptions& options);
 

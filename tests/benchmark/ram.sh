@@ -11,7 +11,7 @@ while read -r network upstream; do
   folder=$work/$network
   rm -rf "$folder"
   mkdir -p "$folder"
-  "$stm32tvm" generate --quiet --model "$mlf/$network.tar" --inputs consume --target mps2-an500 --output "$folder/emitted"
+  "$stm32tvm" generate --quiet --model "$mlf/$network.tar" --inputs consume --target mps2-an386 --output "$folder/emitted"
   cmake -G Ninja -S "$folder/emitted" -B "$folder/build" > "$folder/log"
   cmake --build "$folder/build" >> "$folder/log" || { cat "$folder/log"; exit 1; }
   ram=$(arm-none-eabi-size -A "$folder/build/firmware/network_firmware.elf" |

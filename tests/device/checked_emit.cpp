@@ -96,7 +96,7 @@ MemoryPlan apart(const NetworkDescriptor& network, MemoryPlan plan) {
   std::uint64_t end = 0;
   for (PlannedBuffer& buffer : plan.buffers) {
     buffer.offset = end;
-    end += (buffer.bytes + plan.options.alignment - 1) / plan.options.alignment * plan.options.alignment;
+    end += (buffer.bytes + buffer.alignment - 1) / buffer.alignment * buffer.alignment;
   }
   plan.pools.front().bytes = end;
   plan.check(network).value();

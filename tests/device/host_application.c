@@ -68,7 +68,10 @@ int main(int argc, char** argv) {
     CHECK(run_with_own_tensors(network) == samples);
     CHECK(ai_destroy(network) == AI_STATUS_OK);
 
-    ai_ptr activations = malloc(AI_MODEL_activations_size(info));
+    /* What vectors of this machine need, at most. */
+    const uintptr_t alignment = 64;
+    void* const memory = malloc(AI_MODEL_activations_size(info) + alignment);
+    ai_ptr activations = (ai_ptr)(((uintptr_t)memory + alignment - 1) / alignment * alignment);
     CHECK(ai_create(info, activations, &network) == AI_STATUS_OK);
     memset(AI_MODEL_activations(info), 0xA5, AI_MODEL_activations_size(info));
     CHECK(run_samples(network) == samples);
@@ -77,7 +80,7 @@ int main(int argc, char** argv) {
       CHECK(AI_MODEL_activations(info)[i] == 0xA5);
     }
     CHECK(ai_destroy(network) == AI_STATUS_OK);
-    free(activations);
+    free(memory);
     ++networks;
   }
   CHECK(networks == 1);

@@ -11,6 +11,7 @@ done
 rm -rf "$work"
 mkdir -p "$work"
 emit() {
+  board=$1
   "$stm32tvm" generate --quiet --model "$archive" --name network --output "$work/emitted" --target "$1" \
     --c-api "${api//_/-}" --samples "$(dirname "$archive")"
 }
@@ -39,7 +40,7 @@ bash "$(dirname "$0")/heap_symbols.sh" "$work/build/firmware/network_firmware.el
 linked=$(arm-none-eabi-nm -S --radix=d "$work/build/firmware/network_firmware.elf" |
   awk '$4 ~ /^network_(activations|interface|handles|pool_addresses)$/ { sum += $2 } END { print sum + 0 }')
 stated=$(sed -n 's/^#define NETWORK_RAM_BYTES //p' "$work/emitted/network/network.h")
-analyzed=$("$stm32tvm" analyze --model "$archive" --json | sed -n 's/^    "ram_bytes": \([0-9]*\),$/\1/p')
+analyzed=$("$stm32tvm" analyze --model "$archive" --target "$board" --json | sed -n 's/^    "ram_bytes": \([0-9]*\),$/\1/p')
 if [ "$linked" != "$stated" ] || [ "$linked" != "$analyzed" ]; then
   echo "RAM of the network: $linked bytes linked, $stated in the header, $analyzed by analyze" >&2
   exit 1

@@ -194,9 +194,51 @@ TEST_CASE("alignment rounds buffers, offsets and pools") {
     REQUIRE(!refused);
     CHECK(refused.error().code == ErrorCode::bad_option);
   }
+  CHECK(MemoryPlan::make(b.network, {.interface_alignment = 4}).error().where == "options.interface_alignment");
   const auto refused = MemoryPlan::make(b.network, {.pools = {}});
   REQUIRE(!refused);
   CHECK(refused.error().code == ErrorCode::bad_option);
+}
+
+TEST_CASE("inputs and outputs are alone in the lines of a cache, and nothing else is aligned to them") {
+  Builder b;
+  const TensorIndex input = b.input("input", 10);
+  const TensorIndex inner = b.tensor("inner", 24);
+  const TensorIndex output = b.tensor("output", 33);
+  b.call("first", {{input, {}}}, {{inner, {}}});
+  b.call("second", {{inner, {}}}, {{output, {}}}).workspaces = {{8, {}}};
+  b.network.outputs = {output};
+  const MemoryPlan plan = plan_of(b.network, {.interface_alignment = 32});
+  CHECK(buffer_of(plan, input).alignment == 32);
+  CHECK(buffer_of(plan, output).alignment == 32);
+  CHECK(buffer_of(plan, inner).alignment == 8);
+  CHECK(plan.buffers.back().alignment == 8);
+  CHECK(plan.pools[0].alignment == 32);
+  CHECK(plan.bytes() == 128);  // kept: 32 for the input, 64 for the output, 24 and 8 for the rest
+  CHECK(plan.lower_bound_bytes == 128);
+
+  MemoryPlan damaged = plan;
+  damaged.pools[0].alignment = 8;
+  CHECK(damaged.check(b.network).error().message.find("pool \"arena\" is aligned to 8, and what lies in it needs 32") ==
+        0);
+}
+
+TEST_CASE("what a kernel in an object file gets is aligned to its processor's vectors") {
+  Builder b;
+  const TensorIndex input = b.input("input", 8);
+  const TensorIndex inner = b.tensor("inner", 8);
+  const TensorIndex output = b.tensor("output", 8);
+  b.call("source", {{input, {}}}, {{inner, {}}});
+  b.call("object", {{inner, {}}}, {{output, {}}});
+  b.network.outputs = {output};
+  b.network.objects = {{"lib0.o", {}, "arm", {"tvmgen_object"}}};
+  const MemoryPlan plan = plan_of(b.network);
+  CHECK(buffer_of(plan, input).alignment == 8);
+  CHECK(buffer_of(plan, inner).alignment == 16);
+  CHECK(buffer_of(plan, output).alignment == 16);
+  b.network.objects[0].machine = "x86_64";
+  CHECK(buffer_of(plan_of(b.network), inner).alignment == 64);
+  CHECK_FALSE(plan.check(b.network));
 }
 
 TEST_CASE("buffers that fit no more in one pool go to the next") {

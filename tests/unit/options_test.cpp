@@ -65,10 +65,12 @@ TEST_CASE("options: each key sets its field") {
   CHECK(read_network_options(R"({"weights_groups": [{"place": "ram"}]})")->weights_groups.size() == 1);
   CHECK(*read_budget(R"({"ram_bytes": 1, "flash_bytes": 2, "ticks": 3})") == Budget{1, 2, 3});
   CHECK(read_emit_options(R"({"budget": {"ticks": 3}})")->budget == Budget{{}, {}, 3});
-  const auto plan = read_plan_options(R"({"inputs": "consume", "alignment": 32, "whole_operators": true,
+  const auto plan =
+      read_plan_options(R"({"inputs": "consume", "alignment": 32, "interface_alignment": 64, "whole_operators": true,
     "pools": [{"name": "dtcm", "size_bytes": 65536}, {"name": "ram"}]})");
   CHECK(plan->inputs == PlanOptions::Inputs::consume);
   CHECK(plan->alignment == 32);
+  CHECK(plan->interface_alignment == 64);
   CHECK(plan->whole_operators);
   REQUIRE(plan->pools.size() == 2);
   CHECK(plan->pools[0].name == "dtcm");
@@ -90,8 +92,9 @@ TEST_CASE("options: each key sets its field") {
 TEST_CASE("options: what has no meaning is refused with what is known") {
   CHECK(fault(read_plan_options, "[]").starts_with("bad_json: the options are not a JSON object"));
   CHECK(fault(read_plan_options, "{\"inputs\": ").starts_with("bad_json"));
-  CHECK(fault(read_plan_options, R"({"input": "keep"})") ==
-        R"(bad_option: there is no option "input" here; known are "inputs", "alignment", "whole_operators", "pools")");
+  CHECK(
+      fault(read_plan_options, R"({"input": "keep"})") ==
+      R"(bad_option: there is no option "input" here; known are "inputs", "alignment", "interface_alignment", "whole_operators", "pools")");
   CHECK(fault(read_plan_options, R"({"inputs": "lose"})") ==
         R"(bad_option: "inputs" is "lose"; give one of "keep", "consume")");
   CHECK(fault(read_plan_options, R"({"alignment": -8})") ==

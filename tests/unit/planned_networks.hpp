@@ -165,19 +165,26 @@ inline std::vector<Meeting> meetings(const NetworkDescriptor& network, const Mem
   return found;
 }
 
-/// Holds any two buffers against each other, and says whether each stays inside its pool and alone, but for meetings.
+/// Its bytes with those that its alignment keeps free behind it.
+inline std::uint64_t whole_bytes(const PlannedBuffer& buffer) {
+  return (buffer.bytes + buffer.alignment - 1) / buffer.alignment * buffer.alignment;
+}
+
+/// Holds any two buffers against each other, and says whether each is aligned, inside its pool and alone, but for
+/// meetings.
 inline bool places_hold(const NetworkDescriptor& network, const MemoryPlan& plan) {
   const std::vector<Meeting> allowed = meetings(network, plan);
   for (std::uint32_t i = 0; i < plan.buffers.size(); ++i) {
     const PlannedBuffer& a = plan.buffers[i];
-    if (a.pool >= plan.pools.size() || a.offset + a.bytes > plan.pools[a.pool].bytes) {
+    if (a.pool >= plan.pools.size() || a.offset % a.alignment != 0 ||
+        a.offset + whole_bytes(a) > plan.pools[a.pool].bytes || plan.pools[a.pool].alignment % a.alignment != 0) {
       return false;
     }
     for (std::uint32_t j = 0; j < plan.buffers.size(); ++j) {
       const PlannedBuffer& b = plan.buffers[j];
-      const bool meet = i != j && a.pool == b.pool && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes &&
-                        a.bytes > 0 && b.bytes > 0 && a.lifetime.first <= b.lifetime.last &&
-                        b.lifetime.first <= a.lifetime.last;
+      const bool meet = i != j && a.pool == b.pool && a.offset < b.offset + whole_bytes(b) &&
+                        b.offset < a.offset + whole_bytes(a) && a.bytes > 0 && b.bytes > 0 &&
+                        a.lifetime.first <= b.lifetime.last && b.lifetime.first <= a.lifetime.last;
       const bool may = std::any_of(allowed.begin(), allowed.end(), [&](const Meeting& meeting) {
         const bool forth = meeting.from == i && meeting.to == j;
         const bool back = meeting.from == j && meeting.to == i;
@@ -195,8 +202,8 @@ inline bool places_hold(const NetworkDescriptor& network, const MemoryPlan& plan
 
 /// The most aligned bytes live at one step, less what can meet, counted step by step.
 inline std::uint64_t live_bytes(const NetworkDescriptor& network, const MemoryPlan& plan) {
-  const auto aligned = [&](std::uint64_t bytes) {
-    return (bytes + plan.options.alignment - 1) / plan.options.alignment * plan.options.alignment;
+  const auto lead_of = [&](const Meeting& meeting) {
+    return (meeting.lead + plan.options.alignment - 1) / plan.options.alignment * plan.options.alignment;
   };
   const std::vector<Meeting> allowed = meetings(network, plan);
   std::uint64_t most = 0;
@@ -206,12 +213,12 @@ inline std::uint64_t live_bytes(const NetworkDescriptor& network, const MemoryPl
       const PlannedBuffer& buffer = plan.buffers[i];
       std::uint64_t shared = 0;
       for (const Meeting& meeting : allowed) {
-        if (meeting.to == i && meeting.step == step && aligned(meeting.lead) < aligned(buffer.bytes)) {
-          shared += std::min(aligned(buffer.bytes) - aligned(meeting.lead), aligned(plan.buffers[meeting.from].bytes));
+        if (meeting.to == i && meeting.step == step && lead_of(meeting) < whole_bytes(buffer)) {
+          shared += std::min(whole_bytes(buffer) - lead_of(meeting), whole_bytes(plan.buffers[meeting.from]));
         }
       }
       const bool is_live = buffer.lifetime.first <= step && step <= buffer.lifetime.last;
-      live += is_live ? aligned(buffer.bytes) - std::min(aligned(buffer.bytes), shared) : 0;
+      live += is_live ? whole_bytes(buffer) - std::min(whole_bytes(buffer), shared) : 0;
     }
     most = std::max(most, live);
   }

@@ -265,6 +265,35 @@ TEST_CASE("emitter: the header states the plan's and the network's sizes") {
   }
 }
 
+TEST_CASE("emitter: headers ask for the alignment that kernels need, and for a DMA's where the plan has it") {
+  const NetworkDescriptor network = good_network();
+  const auto check_header = [&](EmitOptions::DeviceApi api, std::uint32_t interface_alignment,
+                                const std::vector<std::string>& lines) {
+    EmitOptions options;
+    options.device_api = api;
+    const MemoryPlan plan = MemoryPlan::make(network, {.interface_alignment = interface_alignment}).value();
+    const SourceTree tree = ProjectEmitter::emit(network, plan, options).value();
+    for (const std::string& line : lines) {
+      CAPTURE(line);
+      CHECK(text_of(tree, "network/network.h").find(line + "\n") != std::string::npos);
+    }
+    // What the runtime refuses.
+    const std::string needed = api == EmitOptions::DeviceApi::tvm ? "8" : "4";
+    const std::string arena = "  {" + std::to_string(plan.bytes()) + ", " + needed + "}, /* arena */";
+    CHECK(text_of(tree, "network/network.c").find(arena) != std::string::npos);
+  };
+  check_header(EmitOptions::DeviceApi::tvm, 8, {"#define NETWORK_ACTIVATIONS_ALIGNMENT 8"});
+  check_header(EmitOptions::DeviceApi::tvm, 32,
+               {"#define NETWORK_ACTIVATIONS_ALIGNMENT 32", "#define NETWORK_OUT_1_ALIGNMENT 32"});
+  check_header(EmitOptions::DeviceApi::st_ai, 8,
+               {"#define STAI_NETWORK_ACTIVATION_1_ALIGNMENT 4", "#define STAI_NETWORK_IN_ALIGNMENTS {4}"});
+  check_header(EmitOptions::DeviceApi::st_ai, 32,
+               {"#define STAI_NETWORK_ACTIVATIONS_ALIGNMENTS {32}", "#define STAI_NETWORK_IN_1_ALIGNMENT 32"});
+  check_header(EmitOptions::DeviceApi::legacy, 8, {"#define AI_NETWORK_ACTIVATIONS_ALIGNMENT (4)"});
+  check_header(EmitOptions::DeviceApi::legacy, 32,
+               {"#define AI_NETWORK_INPUTS_IN_ACTIVATIONS (32)", "#define AI_NETWORK_OUT_1_ALIGNMENT (32)"});
+}
+
 TEST_CASE("emitter: hostile names of tensors, operators and modules stay inside comments") {
   const std::vector<std::string> names = {"\"quoted\"",
                                           "*/ int x = \"; /*",

@@ -91,6 +91,7 @@ PlanOptions random_options(RandomNetwork& random) {
   PlanOptions options;
   options.inputs = random.below(2) == 0 ? PlanOptions::Inputs::keep : consume;
   options.alignment = random.below(4) == 0 ? 16 : 8;
+  options.interface_alignment = random.below(3) == 0 ? 32 : 8;
   options.whole_operators = random.below(3) == 0;
   if (random.below(3) == 0) {
     options.pools = {{"a", random.below(100)}, {"b", random.below(200)}, {"c", UINT64_MAX}};

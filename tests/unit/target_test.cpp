@@ -149,6 +149,9 @@ TEST_CASE("a board has its part's figures and its own") {
 }
 
 TEST_CASE("the compiler's flags follow the core and its floating-point unit") {
+  CHECK(stm32tvm::cache_line_bytes(target_named("mps2-an500")) == 32);  // M7
+  CHECK(stm32tvm::cache_line_bytes(target_named("mps3-an547")) == 32);  // M55
+  CHECK(stm32tvm::cache_line_bytes(target_named("netduinoplus2")) == 0);
   CHECK(core_flags(target_named("netduinoplus2")) == "-mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard");
   CHECK(core_flags(target_named("netduino2")) == "-mcpu=cortex-m3 -mthumb -mfloat-abi=soft");
   CHECK(core_flags(target_named("mps3-an547")) == "-mcpu=cortex-m55 -mthumb -mfpu=auto -mfloat-abi=hard");

@@ -32,14 +32,16 @@ class Pool:
 class PlanOptions:
     """How memory is planned; None stands for the default.
 
-    inputs           "keep" or "consume" the inputs' bytes in a run
-    alignment        of every buffer in bytes, a power of two from 8 on
-    whole_operators  ignores what is known of the time inside a kernel
-    pools            in order of preference
+    inputs               "keep" or "consume" the inputs' bytes in a run
+    alignment            of every buffer in bytes, a power of two from 8 on
+    interface_alignment  of inputs and outputs: 32 where a DMA fills what a cache holds
+    whole_operators      ignores what is known of the time inside a kernel
+    pools                in order of preference
     """
 
     inputs: Optional[str] = None
     alignment: Optional[int] = None
+    interface_alignment: Optional[int] = None
     whole_operators: Optional[bool] = None
     pools: Optional[Sequence[Pool]] = None
 
