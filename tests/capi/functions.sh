@@ -5,12 +5,8 @@ set -euo pipefail
 program=$1 cli=$2 data=$3 out=$4
 rm -rf "$out"
 mkdir -p "$out"
-# A program with a sanitizer in it does not run under valgrind, and needs not.
-check=()
-if command -v valgrind > /dev/null && ! ldd "$program" | grep -q asan; then
-  check=(valgrind --quiet --leak-check=full --errors-for-leak-kinds=all --error-exitcode=99)
-fi
-"${check[@]}" "$program" "$data" "$out/c" > "$out/printed"
+here=$(cd "$(dirname "$0")" && pwd)
+bash "$here/../memory_check.sh" "$program" "$data" "$out/c" > "$out/printed"
 [ ! -s "$out/printed" ] || { cat "$out/printed"; exit 1; }
 mkdir -p "$out/samples"
 cp "$data"/in0_0.bin "$data"/out0_0.bin "$out/samples"

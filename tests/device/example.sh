@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # example.sh STM32TVM ARCHIVE EXAMPLES WORK COMPILER API: the API's example in EXAMPLES, in place of the firmware's main.c,
-# on the golden samples beside the archive: on this machine and in QEMU.
+# on the golden samples beside the archive: on this machine, under valgrind, and in QEMU.
 set -euo pipefail
 stm32tvm=$1 archive=$2 examples=$3 work=$4 compiler=$5 api=$6
 here=$(cd "$(dirname "$0")" && pwd)
@@ -30,7 +30,7 @@ CMAKE
 cmake -G Ninja -S "$work/host" -B "$work/host/build" -DCMAKE_C_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_COMPILE_WARNING_AS_ERROR=ON > "$work/log" || { cat "$work/log"; exit 1; }
 cmake --build "$work/host/build" >> "$work/log" || { cat "$work/log"; exit 1; }
-"$work/host/build/example" > "$work/output"
+bash "$here/../memory_check.sh" "$work/host/build/example" > "$work/output"
 expect
 
 for tool in arm-none-eabi-gcc qemu-system-arm; do

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# find_package.sh PREFIX CONSUMER WORK DATA: a CMake project finds the installed package and uses its three libraries.
+# find_package.sh PREFIX CONSUMER WORK DATA: a CMake project finds the installed package and uses its three libraries,
+# under valgrind.
 set -euo pipefail
 prefix=$1 consumer=$2 work=$3 data=$4
 rm -rf "$work"
 cmake -G Ninja -S "$consumer" -B "$work" -DCMAKE_PREFIX_PATH="$prefix" > "$work.log" || { cat "$work.log"; exit 1; }
 cmake --build "$work" >> "$work.log" || { cat "$work.log"; exit 1; }
-"$work/consumer" "$data/digits_int8/graph.tar" | grep -E '^[0-9]+ files$'
-[ "$("$work/consumer" no/such.tar)" = cannot_read ]
-"$work/consumer_c" "$data/digits_int8/graph.tar" | grep -x 'ok, 1 modules'
-"$work/simulation"
+check() { bash "$(dirname "$0")/../memory_check.sh" "$@"; }
+check "$work/consumer" "$data/digits_int8/graph.tar" | grep -E '^[0-9]+ files$'
+[ "$(check "$work/consumer" no/such.tar)" = cannot_read ]
+check "$work/consumer_c" "$data/digits_int8/graph.tar" | grep -x 'ok, 1 modules'
+check "$work/simulation"
 if nm --dynamic --defined-only --demangle "$work/libplugin.so" | grep -E '^[0-9a-f]+ . stm32tvm::'; then
   echo "a shared library with the static one inside exports names of stm32tvm"
   exit 1
