@@ -432,7 +432,8 @@ stm32tvm_status stm32tvm_emit(const stm32tvm_plan* const* plans, size_t plan_cou
     const stm32tvm_options given = options_of(options);
     STM32TVM_TRY(wanted, read_emit_options(view(given.json, given.json_size)));
     if (samples != nullptr) {
-      wanted.samples = samples->value;
+      const bool is_self_test = wanted.application == EmitOptions::Application::self_test;
+      (is_self_test ? wanted.self_test : wanted.samples) = samples->value;
     }
     if (plan_count == 1) {
       const auto& [network, plan] = value_of(plans[0]);

@@ -14,17 +14,16 @@ namespace {
 
 using Placement = PlanOptions::Placement;
 
-const std::map<std::string, Placement> placements = {
-    {"arena", Placement::arena}, {"caller", Placement::caller}, {"double", Placement::double_buffered}};
-
 /// "caller,mask=arena": a placement for all tensors, and others for some by name.
 Result<std::vector<Placement>> read_placements(const std::vector<std::string>& texts, const NetworkDescriptor& network,
                                                const std::vector<TensorIndex>& tensors, const char* option) {
+  const Words<Placement> places = placement_words();
   std::vector<Placement> made;
   for (const std::string& text : texts) {
     const std::size_t equals = text.rfind('=');
-    const auto placement = placements.find(equals == std::string::npos ? text : text.substr(equals + 1));
-    if (placement == placements.end()) {
+    const std::string place = equals == std::string::npos ? text : text.substr(equals + 1);
+    const auto placement = std::ranges::find(places, place, &std::pair<std::string, Placement>::first);
+    if (placement == places.end()) {
       return Error{ErrorCode::bad_option,
                    fmt::format("\"{}\" is no place; write arena, caller or double, or NAME= and one of these", text),
                    option};

@@ -188,6 +188,10 @@ export class NetworkDescriptor {
 export interface PlanOptions {
   /** Whether a run keeps the inputs' bytes. */
   inputs?: 'keep' | 'consume';
+  /** Where each input lies, by its place. */
+  inputsMemory?: readonly ('arena' | 'caller' | 'double')[];
+  /** Likewise. */
+  outputsMemory?: readonly ('arena' | 'caller' | 'double')[];
   /** Of every buffer, in bytes: a power of two from 8 on. */
   alignment?: number;
   /** Ignores what is known of the time inside a kernel. */
@@ -288,6 +292,11 @@ export interface EmitOptions extends ProgressOptions {
   application?: 'golden-check' | 'minimal' | 'performance' | 'validation' | 'self-test';
   /** Where the firmware's text goes. */
   console?: 'automatic' | 'semihosting' | 'uart' | 'application';
+  /** The kernels' compiler options, as `stm32tvm tune` writes them. */
+  kernelProfile?: object;
+  /** What the emitted self_test/record.cmake wrote. */
+  selfTestTable?: string;
+  /** For the firmware to check; with application "self-test" the inputs of that. */
   samples?: readonly Sample[];
 }
 

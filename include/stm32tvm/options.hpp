@@ -38,6 +38,7 @@ template <class Value>
 using Words = std::vector<std::pair<std::string, Value>>;
 
 Words<PlanOptions::Inputs> inputs_words();
+Words<PlanOptions::Placement> placement_words();
 Words<EmitOptions::DeviceApi> device_api_words();
 Words<EmitOptions::Weights> weights_words();
 Words<WeightsGroup::Place> weights_place_words();

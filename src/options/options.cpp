@@ -129,6 +129,21 @@ Result<void> read_pools(const Json& value, std::vector<PoolOptions>& pools) {
   return {};
 }
 
+/// A list of words.
+template <class Value>
+Row word_list(std::string_view key, const Words<Value>& words, std::vector<Value>& chosen) {
+  return {key, [key, words, &chosen](const Json& value) -> Result<void> {
+            if (!value.is_array()) {
+              return wrong_value(key, value, fmt::format("a list like [\"{}\"]", words.front().first));
+            }
+            chosen.clear();
+            for (const Json& each : value) {
+              STM32TVM_CHECK(word(key, words, chosen.emplace_back()).read(each));
+            }
+            return {};
+          }};
+}
+
 /// "0x90000000" or a number.
 Row address(std::string_view key, std::optional<std::uint64_t>& address) {
   return {key, [key, &address](const Json& value) -> Result<void> {
@@ -205,7 +220,19 @@ Result<void> read_boards(const Json& value, std::vector<Target>& boards) {
   return {};
 }
 
+Result<void> read_profile(const Json& value, std::optional<KernelProfile>& profile) {
+  STM32TVM_TRY(read, parse_kernel_profile(value.dump(-1, ' ', true, Json::error_handler_t::replace), where));
+  profile = std::move(read);
+  return {};
+}
+
 }  // namespace
+
+Words<PlanOptions::Placement> placement_words() {
+  return {{"arena", PlanOptions::Placement::arena},
+          {"caller", PlanOptions::Placement::caller},
+          {"double", PlanOptions::Placement::double_buffered}};
+}
 
 Words<PlanOptions::Inputs> inputs_words() {
   return {{"keep", PlanOptions::Inputs::keep}, {"consume", PlanOptions::Inputs::consume}};
@@ -290,6 +317,8 @@ Result<std::vector<WeightsGroup>> read_placement(std::string_view json) {
 Result<PlanOptions> read_plan_options(std::string_view json) {
   PlanOptions options;
   STM32TVM_CHECK(read_text(json, {word("inputs", inputs_words(), options.inputs),
+                                  word_list("inputs_memory", placement_words(), options.input_placements),
+                                  word_list("outputs_memory", placement_words(), options.output_placements),
                                   number("alignment", options.alignment),
                                   number("interface_alignment", options.interface_alignment),
                                   flag("whole_operators", options.whole_operators),
@@ -301,19 +330,22 @@ Result<EmitOptions> read_emit_options(std::string_view json) {
   EmitOptions options;
   std::string target;
   std::vector<Target> boards;
-  STM32TVM_CHECK(read_text(json, {text("name", options.name),
-                                  word("c_api", device_api_words(), options.device_api),
-                                  word("weights", weights_words(), options.weights),
-                                  word("build_system", build_system_words(), options.build_system),
-                                  word("console", console_words(), options.console),
-                                  word("application", application_words(), options.application),
-                                  text("target", target),
-                                  {"budget",
-                                   [&](const Json& value) {
-                                     return value.is_object() ? read_members(value, budget_rows(options.budget))
-                                                              : wrong_value("budget", value, R"({"ram_bytes": 65536})");
-                                   }},
-                                  {"boards", [&](const Json& value) { return read_boards(value, boards); }}}));
+  STM32TVM_CHECK(read_text(
+      json, {text("name", options.name),
+             word("c_api", device_api_words(), options.device_api),
+             word("weights", weights_words(), options.weights),
+             word("build_system", build_system_words(), options.build_system),
+             word("console", console_words(), options.console),
+             word("application", application_words(), options.application),
+             text("target", target),
+             text("self_test_table", options.self_test_table),
+             {"kernel_profile", [&](const Json& value) { return read_profile(value, options.kernel_profile); }},
+             {"budget",
+              [&](const Json& value) {
+                return value.is_object() ? read_members(value, budget_rows(options.budget))
+                                         : wrong_value("budget", value, R"({"ram_bytes": 65536})");
+              }},
+             {"boards", [&](const Json& value) { return read_boards(value, boards); }}}));
   if (target.empty()) {
     return options;
   }

@@ -267,9 +267,11 @@ static void test_network(stm32tvm_network* network) {
                stm32tvm_network_apply_quantization(network, quantization, strlen(quantization), &error));
 }
 
-/* Options reach the plan: kept inputs, and buffers that start on larger boundaries, need more. */
+/* Options reach the plan: kept inputs, inputs that lie there twice, and buffers that start on larger boundaries, need
+ * more. */
 static void test_plan(const stm32tvm_network* network) {
-  static const char* const options[] = {"{\"inputs\": \"consume\"}", "{}", "{\"alignment\": 1024}"};
+  static const char* const options[] = {"{\"inputs\": \"consume\"}", "{}", "{\"inputs_memory\": [\"double\"]}",
+                                        "{\"alignment\": 1024}"};
   uint64_t least = 64; /* the input */
   for (size_t i = 0; i < sizeof options / sizeof options[0]; ++i) {
     const stm32tvm_options given = with_json(options[i]);
@@ -332,6 +334,35 @@ static void test_tree(const char* data, const char* out, const stm32tvm_plan* pl
   free(output.data);
 }
 
+/* A firmware that tests itself, its kernels compiled by a profile; both say in the tree that they are there. */
+static void test_self_test(const char* data, const stm32tvm_plan* plan) {
+  const file input = read_file(data, "in0_0.bin");
+  const stm32tvm_bytes in = {input.data, input.size};
+  const stm32tvm_options options = with_json(
+      "{\"target\": \"netduinoplus2\", \"application\": \"self-test\", \"kernel_profile\": {\"options\": "
+      "[\"-finline-limit=77\"]}}");
+  stm32tvm_samples* samples = NULL;
+  stm32tvm_tree* tree = NULL;
+  int self_tests = 0;
+  int profiles = 0;
+  CHECK_STATUS(STM32TVM_OK, stm32tvm_samples_make(&samples, &error));
+  CHECK_STATUS(STM32TVM_OK, stm32tvm_samples_add(samples, &in, 1, NULL, 0, &error));
+  CHECK_STATUS(STM32TVM_OK, stm32tvm_emit(&plan, 1, &options, samples, &tree, &error));
+  for (size_t i = 0; i < stm32tvm_tree_file_count(tree); ++i) {
+    size_t size = 0;
+    const char* const path = stm32tvm_tree_file_path(tree, i, NULL);
+    const char* const bytes = stm32tvm_tree_file_data(tree, i, &size);
+    self_tests += strcmp(path, "self_test/record.cmake") == 0;
+    for (size_t at = 0; at + 17 <= size; ++at) {
+      profiles += memcmp(bytes + at, "-finline-limit=77", 17) == 0;
+    }
+  }
+  CHECK(self_tests == 1 && profiles > 0);
+  stm32tvm_tree_free(tree);
+  stm32tvm_samples_free(samples);
+  free(input.data);
+}
+
 int main(int argc, char** argv) {
   if (argc != 3) {
     printf("usage: capi_test DATA OUT\n");
@@ -367,6 +398,7 @@ int main(int argc, char** argv) {
   check_json(json, "\"name\": \"netduinoplus2\"");
   test_progress(&archive, library, plan);
   test_tree(argv[1], argv[2], plan);
+  test_self_test(argv[1], plan);
   stm32tvm_plan_free(plan);
   stm32tvm_library_free(library);
   free(archive.data);

@@ -72,6 +72,10 @@ TEST_CASE("options: each key sets its field") {
   CHECK(plan->alignment == 32);
   CHECK(plan->interface_alignment == 64);
   CHECK(plan->whole_operators);
+  using Placement = PlanOptions::Placement;
+  const auto placed = read_plan_options(R"({"inputs_memory": ["caller", "double"], "outputs_memory": ["arena"]})");
+  CHECK(placed->input_placements == std::vector{Placement::caller, Placement::double_buffered});
+  CHECK(placed->output_placements == std::vector{Placement::arena});
   REQUIRE(plan->pools.size() == 2);
   CHECK(plan->pools[0].name == "dtcm");
   CHECK(plan->pools[0].size_bytes == 65536);
@@ -85,6 +89,10 @@ TEST_CASE("options: each key sets its field") {
   CHECK(emit->console == EmitOptions::Console::uart);
   CHECK(emit->build_system == EmitOptions::BuildSystem::make);
   CHECK(emit->application == EmitOptions::Application::minimal);
+  const auto tuned = read_emit_options(
+      R"({"kernel_profile": {"options": ["-O2"], "kernels": {"f": ["-Os"]}}, "self_test_table": "table"})");
+  CHECK(tuned->kernel_profile == KernelProfile{{"-O2"}, {{"f", {"-Os"}}}});
+  CHECK(tuned->self_test_table == "table");
   REQUIRE(emit->target);
   CHECK(emit->target->part == "STM32F405RG");
 }
@@ -94,7 +102,7 @@ TEST_CASE("options: what has no meaning is refused with what is known") {
   CHECK(fault(read_plan_options, "{\"inputs\": ").starts_with("bad_json"));
   CHECK(
       fault(read_plan_options, R"({"input": "keep"})") ==
-      R"(bad_option: there is no option "input" here; known are "inputs", "alignment", "interface_alignment", "whole_operators", "pools")");
+      R"(bad_option: there is no option "input" here; known are "inputs", "inputs_memory", "outputs_memory", "alignment", "interface_alignment", "whole_operators", "pools")");
   CHECK(fault(read_plan_options, R"({"inputs": "lose"})") ==
         R"(bad_option: "inputs" is "lose"; give one of "keep", "consume")");
   CHECK(fault(read_plan_options, R"({"alignment": -8})") ==
@@ -108,6 +116,11 @@ TEST_CASE("options: what has no meaning is refused with what is known") {
         R"(bad_option: "tensors" is "p0"; give a list of names, like ["p0", "p1"])");
   CHECK(fault(read_network_options, R"({"keep_constants": 1})") ==
         R"(bad_option: "keep_constants" is 1; give true or false)");
+  CHECK(fault(read_plan_options, R"({"inputs_memory": "caller"})") ==
+        R"(bad_option: "inputs_memory" is "caller"; give a list like ["arena"])");
+  CHECK(fault(read_plan_options, R"({"inputs_memory": ["stack"]})") ==
+        R"(bad_option: "inputs_memory" is "stack"; give one of "arena", "caller", "double")");
+  CHECK(fault(read_emit_options, R"({"kernel_profile": {"kernels": {}}})").starts_with("bad_"));
   CHECK(fault(read_emit_options, R"({"name": 1})") == R"(bad_option: "name" is 1; give a text)");
   CHECK(fault(read_emit_options, R"({"target": "no-such-board"})").starts_with("bad_option"));
 }

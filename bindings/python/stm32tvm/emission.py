@@ -33,6 +33,8 @@ class PlanOptions:
     """How memory is planned; None stands for the default.
 
     inputs               "keep" or "consume" the inputs' bytes in a run
+    inputs_memory        "arena", "caller" or "double" for each input, by its place
+    outputs_memory       likewise
     alignment            of every buffer in bytes, a power of two from 8 on
     interface_alignment  of inputs and outputs: 32 where a DMA fills what a cache holds
     whole_operators      ignores what is known of the time inside a kernel
@@ -40,6 +42,8 @@ class PlanOptions:
     """
 
     inputs: Optional[str] = None
+    inputs_memory: Optional[Sequence[str]] = None
+    outputs_memory: Optional[Sequence[str]] = None
     alignment: Optional[int] = None
     interface_alignment: Optional[int] = None
     whole_operators: Optional[bool] = None
@@ -171,14 +175,16 @@ class Sample:
 class EmitOptions:
     """What is emitted; None stands for the default. docs/c-abi.md of the project lists the words.
 
-    name          prefix of every file and symbol; "network" when it is not given
-    c_api         "tvm", "st-ai" or "legacy": what the application programs against
-    weights       "incbin" or "c-array": how weights come into the image
-    target        a board of targets(): adds its firmware
-    boards        boards of your own, to take `target` from first
-    build_system  "cmake", "make", "zephyr", ...: what builds the files
-    application   "golden-check", "minimal", "performance" or "validation": what the firmware does
-    console       "automatic", "semihosting", "uart" or "application": where the firmware's text goes
+    name             prefix of every file and symbol; "network" when it is not given
+    c_api            "tvm", "st-ai" or "legacy": what the application programs against
+    weights          "incbin" or "c-array": how weights come into the image
+    target           a board of targets(): adds its firmware
+    boards           boards of your own, to take `target` from first
+    build_system     "cmake", "make", "zephyr", ...: what builds the files
+    application      "golden-check", "minimal", "performance", "validation" or "self-test": what the firmware does
+    console          "automatic", "semihosting", "uart" or "application": where the firmware's text goes
+    kernel_profile   the kernels' compiler options, as `stm32tvm tune` writes them
+    self_test_table  text that the emitted self_test/record.cmake wrote
     """
 
     name: Optional[str] = None
@@ -189,6 +195,8 @@ class EmitOptions:
     build_system: Optional[str] = None
     application: Optional[str] = None
     console: Optional[str] = None
+    kernel_profile: Optional[Mapping[str, Any]] = None
+    self_test_table: Optional[str] = None
 
 
 @dataclass(frozen=True)
