@@ -172,7 +172,7 @@ STM32TVM_C_API stm32tvm_status stm32tvm_network_apply_quantization(stm32tvm_netw
 /** A network, as it was when the plan was made, with the place of each of its bytes. */
 typedef struct stm32tvm_plan stm32tvm_plan;
 
-/** Options: "inputs", "alignment", "interface_alignment", "whole_operators", "pools". */
+/** Options: "inputs", "inputs_memory", "alignment", "pools" and others: docs/c-abi.md. */
 STM32TVM_C_API stm32tvm_status stm32tvm_plan_make(const stm32tvm_network* network, const stm32tvm_options* options,
                                                   stm32tvm_plan** plan, stm32tvm_error** error);
 STM32TVM_C_API void stm32tvm_plan_free(stm32tvm_plan* plan);
