@@ -28,9 +28,14 @@ constexpr const char* project_file = "project.json";
 constexpr const char* boards_file = "boards.json";
 
 Result<Bytes> read_file(const fs::path& path) {
+  std::error_code error;
   std::ifstream file(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file) {
+  // A folder opens like a file, and throws when it is read.
+  std::string text;
+  if (fs::is_regular_file(path, error)) {
+    text.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  if (!file || text.empty()) {
     return Error{ErrorCode::cannot_read, "the file cannot be read; check its path and permissions", path.string()};
   }
   return Bytes(std::move(text));
