@@ -194,6 +194,8 @@ export interface PlanOptions {
   outputsMemory?: readonly ('arena' | 'caller' | 'double')[];
   /** Of every buffer, in bytes: a power of two from 8 on. */
   alignment?: number;
+  /** Of inputs and outputs: 32 where a DMA fills what a cache holds. */
+  interfaceAlignment?: number;
   /** Ignores what is known of the time inside a kernel. */
   wholeOperators?: boolean;
   /** In order of preference. */

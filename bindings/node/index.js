@@ -29,8 +29,9 @@ function renamed(value, rename) {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [rename(key), renamed(each, rename)]));
 }
 
-/** Options as JSON with the keys of the C ABI. A table of boards has them already. */
-const optionsText = ({ boards, ...others }) => JSON.stringify({ ...renamed(others, toSnakeCase), boards });
+/** Options as JSON with the keys of the C ABI. Boards and profiles are files' contents: their keys stay. */
+const optionsText = ({ boards, kernelProfile, ...others }) =>
+  JSON.stringify({ ...renamed(others, toSnakeCase), boards, kernel_profile: kernelProfile });
 
 const parsed = (text) => renamed(JSON.parse(text), toCamelCase);
 
