@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -15,8 +16,10 @@
 namespace stm32tvm::cli {
 
 Result<Bytes> read_user_file(const std::filesystem::path& path) {
+  std::error_code error;
   std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  // A folder opens like a file, and throws when it is read.
+  if (!file || std::filesystem::is_directory(path, error)) {
     return Error{ErrorCode::cannot_read, "the file cannot be opened; check its path and permissions", path.string()};
   }
   return Bytes(std::string(std::istreambuf_iterator<char>(file), {}));

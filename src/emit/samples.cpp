@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace stm32tvm {
@@ -17,8 +18,11 @@ std::vector<Bytes> read_tensors(const std::filesystem::path& folder, const char*
                                 std::size_t sample) {
   std::vector<Bytes> values;
   for (std::size_t i = 0; i < count; ++i) {
-    std::ifstream file(folder / fmt::format("{}{}_{}.bin", kind, i, sample), std::ios::binary);
-    if (!file) {
+    const std::filesystem::path path = folder / fmt::format("{}{}_{}.bin", kind, i, sample);
+    std::error_code error;
+    std::ifstream file(path, std::ios::binary);
+    // A folder opens like a file, and throws when it is read.
+    if (!file || std::filesystem::is_directory(path, error)) {
       break;
     }
     values.emplace_back(std::string(std::istreambuf_iterator<char>(file), {}));
