@@ -136,16 +136,15 @@ void check_autotvm(json::Object row, const Record& record, Faults& faults) {
     faults.emplace_back("the input is not [target, task, arguments, {keyword arguments}]");
   }
   check_target(read_target(record.line.target), faults);
-  json::Value config;
   json::Value entities;
   json::Value index;
-  json::Object object;
+  json::Object config;
   std::uint64_t number = 0;
-  if (row["config"].get(config) != simdjson::SUCCESS || config.get(object) != simdjson::SUCCESS ||
-      !json::find(object, "index", index) || index.get(number) != simdjson::SUCCESS) {
+  const bool has_config = row["config"].get(config) == simdjson::SUCCESS;
+  if (!has_config || !json::find(config, "index", index) || index.get(number) != simdjson::SUCCESS) {
     faults.emplace_back("the configuration has no index, a whole number from 0 on");
   }
-  if (!json::find(object, "entity", entities) || !entities.is_array()) {
+  if (!has_config || !json::find(config, "entity", entities) || !entities.is_array()) {
     faults.emplace_back("the configuration has no list of entities");
   } else {
     for (const json::Value entity : values(entities)) {
