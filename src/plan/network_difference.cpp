@@ -266,8 +266,7 @@ NetworkDifference compare(const NetworkDescriptor& before, const MemoryNeeds& ne
                           const NetworkDescriptor& after, const MemoryNeeds& needs_after) {
   NetworkDifference difference;
   difference.ram = {needs_before.ram_bytes(), needs_after.ram_bytes()};
-  difference.flash = {needs_before.weights_bytes + needs_before.tables_bytes,
-                      needs_after.weights_bytes + needs_after.tables_bytes};
+  difference.flash = {needs_before.flash_bytes(), needs_after.flash_bytes()};
   Comparison comparison(before, after);
   comparison.compare_interface(Part::inputs, before.inputs, after.inputs);
   comparison.compare_interface(Part::outputs, before.outputs, after.outputs);
