@@ -96,9 +96,6 @@ Result<NetworkOptions> network_options(const ModelArguments& arguments);
 /// The network, with what the user's own files say of its quantization.
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments);
 
-/// The bytes of a file that the user named.
-Result<Bytes> read_user_file(const std::filesystem::path& path);
-
 /// Names come from the archive: control characters must not reach the terminal.
 std::string printable(std::string text);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "commands.hpp"
+#include "support/read_file.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm::cli {
@@ -79,7 +80,7 @@ Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& 
 
 Result<void> generate(GenerateArguments arguments) {
   if (!arguments.budget.empty()) {
-    STM32TVM_TRY(file, read_user_file(arguments.budget));
+    STM32TVM_TRY(file, read_file(arguments.budget));
     auto budget = read_budget(file.view());
     if (!budget) {
       return Error{budget.error().code, budget.error().message, arguments.budget.string()};
@@ -111,7 +112,7 @@ Result<void> generate(GenerateArguments arguments) {
     arguments.emit.self_test = samples;
   }
   if (!arguments.self_test_table.empty()) {
-    STM32TVM_TRY(table, read_user_file(arguments.self_test_table));
+    STM32TVM_TRY(table, read_file(arguments.self_test_table));
     arguments.emit.self_test_table = table.view();
   }
   STM32TVM_TRY(tree, ProjectEmitter::emit(network, plan, arguments.emit));

@@ -3,27 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "support/read_file.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm::cli {
-
-Result<Bytes> read_user_file(const std::filesystem::path& path) {
-  std::error_code error;
-  std::ifstream file(path, std::ios::binary);
-  // A folder opens like a file, and throws when it is read.
-  if (!file || std::filesystem::is_directory(path, error)) {
-    return Error{ErrorCode::cannot_read, "the file cannot be opened; check its path and permissions", path.string()};
-  }
-  return Bytes(std::string(std::istreambuf_iterator<char>(file), {}));
-}
 
 void add_limit_option(CLI::App& command, LoadOptions& options) {
   command
@@ -84,7 +72,7 @@ Result<NetworkOptions> network_options(const ModelArguments& arguments) {
   NetworkOptions options = arguments.network;
   Bytes text(placement_of_options(arguments));
   if (!arguments.placement.empty()) {
-    STM32TVM_TRY(file, read_user_file(arguments.placement));
+    STM32TVM_TRY(file, read_file(arguments.placement));
     text = std::move(file);
   }
   auto groups = read_placement(text.view());
@@ -120,7 +108,7 @@ Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const Mo
   STM32TVM_TRY(options, network_options(arguments));
   STM32TVM_TRY(network, library.network(arguments.module, options));
   if (!arguments.tflite.empty()) {
-    STM32TVM_TRY(file, read_user_file(arguments.tflite));
+    STM32TVM_TRY(file, read_file(arguments.tflite));
     if (auto applied = apply_tflite(file, network); !applied) {
       Error error = std::move(applied).error();
       error.where = arguments.tflite.string() + (error.where.empty() ? "" : ": ") + error.where;
@@ -128,7 +116,7 @@ Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const Mo
     }
   }
   if (!arguments.quantization.empty()) {
-    STM32TVM_TRY(file, read_user_file(arguments.quantization));
+    STM32TVM_TRY(file, read_file(arguments.quantization));
     STM32TVM_CHECK(apply_quantization(file.view(), arguments.quantization.string(), network));
   }
   return std::move(network);
@@ -147,7 +135,7 @@ void add_boards_option(CLI::App& command, std::filesystem::path& table) {
 Result<std::vector<Target>> read_boards(const std::filesystem::path& table) {
   std::vector<Target> boards;
   if (!table.empty()) {
-    STM32TVM_TRY(file, read_user_file(table));
+    STM32TVM_TRY(file, read_file(table));
     STM32TVM_TRY(own, read_targets(file.view(), table.string()));
     boards = std::move(own);
   }
@@ -180,7 +168,7 @@ Result<Target> find_board(const std::vector<Target>& boards, const std::string& 
 }
 
 Result<KernelProfile> read_profile(const std::filesystem::path& path) {
-  STM32TVM_TRY(file, read_user_file(path));
+  STM32TVM_TRY(file, read_file(path));
   return parse_kernel_profile(file.view(), path.string());
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "commands.hpp"
+#include "support/read_file.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm::cli {
@@ -92,7 +93,7 @@ Result<PlanOptions> plan_options(const PlanArguments& arguments, const NetworkDe
   STM32TVM_TRY(outputs, read_placements(arguments.outputs_memory, network, network.outputs, "--outputs-memory"));
   options.output_placements = std::move(outputs);
   if (!arguments.memory_pool.empty()) {
-    STM32TVM_TRY(file, read_user_file(arguments.memory_pool));
+    STM32TVM_TRY(file, read_file(arguments.memory_pool));
     STM32TVM_TRY(pools, read_memory_pools(file.view(), arguments.memory_pool.string()));
     options.pools = std::move(pools);
   }

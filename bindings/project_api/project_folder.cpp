@@ -8,13 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string_view>
 #include <system_error>
 
 #include "project_type.hpp"
+#include "support/read_file.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm::project_api {
@@ -26,20 +25,6 @@ constexpr const char* launch_script = "launch_microtvm_api_server.sh";
 constexpr const char* model_file = "model.tar";
 constexpr const char* project_file = "project.json";
 constexpr const char* boards_file = "boards.json";
-
-Result<Bytes> read_file(const fs::path& path) {
-  std::error_code error;
-  std::ifstream file(path, std::ios::binary);
-  // A folder opens like a file, and throws when it is read.
-  std::string text;
-  if (fs::is_regular_file(path, error)) {
-    text.assign(std::istreambuf_iterator<char>(file), {});
-  }
-  if (!file || text.empty()) {
-    return Error{ErrorCode::cannot_read, "the file cannot be read; check its path and permissions", path.string()};
-  }
-  return Bytes(std::move(text));
-}
 
 /// TVM's own name of the part where it has one (tvm.target.target.micro), else the part's in lower case.
 std::string model_name(const std::string& part) {

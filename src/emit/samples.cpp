@@ -3,11 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
-#include <string>
-#include <system_error>
 #include <utility>
+
+#include "support/read_file.hpp"
 
 namespace stm32tvm {
 inline namespace v1 {
@@ -18,14 +16,11 @@ std::vector<Bytes> read_tensors(const std::filesystem::path& folder, const char*
                                 std::size_t sample) {
   std::vector<Bytes> values;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::filesystem::path path = folder / fmt::format("{}{}_{}.bin", kind, i, sample);
-    std::error_code error;
-    std::ifstream file(path, std::ios::binary);
-    // A folder opens like a file, and throws when it is read.
-    if (!file || std::filesystem::is_directory(path, error)) {
+    auto bytes = read_file(folder / fmt::format("{}{}_{}.bin", kind, i, sample));
+    if (!bytes) {
       break;
     }
-    values.emplace_back(std::string(std::istreambuf_iterator<char>(file), {}));
+    values.push_back(*std::move(bytes));
   }
   return values;
 }

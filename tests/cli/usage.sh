@@ -27,6 +27,8 @@ expect 2 analyze
 expect 1 generate --model "$archive" --output out --target no_such_board
 grep -q netduinoplus2 message
 [ ! -e out ]
+expect 1 analyze -m "$archive" --quantization .
+grep -q 'this is a folder; name a file' message
 
 expect 0 analyze -m "$archive"
 grep -q 'Model Library Format, version 7' output
