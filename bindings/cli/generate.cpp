@@ -22,6 +22,7 @@ struct GenerateArguments {
   std::filesystem::path self_test_table;  ///< empty: none
   std::filesystem::path budget;           ///< JSON; empty: no limits
   std::filesystem::path profile;          ///< empty: the default
+  std::vector<std::string> kernel_edits;  ///< empty: the profile's
   std::filesystem::path output;
   SourceTree::Edited edited = SourceTree::Edited::refuse;
   bool share_arena = false;
@@ -52,6 +53,7 @@ Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& 
       {!arguments.model.plan.outputs_memory.empty(), "--outputs-memory"},
       {!arguments.samples.empty(), "--samples"},
       {!arguments.profile.empty(), "--profile"},
+      {!arguments.kernel_edits.empty(), "--kernel-edits"},
       {!arguments.self_test.empty(), "--self-test"},
       {!arguments.self_test_table.empty(), "--self-test-table"},
   };
@@ -107,6 +109,11 @@ Result<void> generate(GenerateArguments arguments) {
     STM32TVM_TRY(profile, read_profile(arguments.profile));
     arguments.emit.kernel_profile = profile;
   }
+  if (!arguments.kernel_edits.empty()) {
+    STM32TVM_TRY(edits, parse_kernel_edits(arguments.kernel_edits));
+    arguments.emit.kernel_profile = arguments.emit.kernel_profile.value_or(default_profile(network));
+    arguments.emit.kernel_profile->edits = edits;
+  }
   if (!arguments.self_test.empty()) {
     STM32TVM_TRY(samples, read_samples(arguments.self_test, network));
     arguments.emit.self_test = samples;
@@ -152,6 +159,10 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
                    "the archive's modules never run at the same time: they have one arena");
   command.add_option("--profile", arguments.profile, "JSON with the compiler options of each kernel")
       ->type_name("FILE");
+  command
+      .add_option("--kernel-edits", arguments.kernel_edits,
+                  "what the kernels' text tells the compiler; the profile's where none is named (docs/tuning.md)")
+      ->type_name("none|memory-types|alignment");
   command.add_flag("--time-kernels", arguments.emit.time_kernels, "have the firmware report the time of each kernel");
   command.add_flag("-q,--quiet", arguments.quiet, "print nothing on success");
 }

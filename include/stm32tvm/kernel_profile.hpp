@@ -22,12 +22,29 @@ enum class Compiler { gcc, clang };
 /// "gcc" and "clang".
 const char* name(Compiler compiler) noexcept;
 
+/// Small edits of the kernels' text, by which the compiler learns what the memory plan proves. Results are the same to
+/// the bit.
+struct KernelEdits {
+  /// Elements of memory that overlaps nothing else in its kernel get a type of their own where they are int8_t or
+  /// uint8_t, since a store through these may change anything; and memory that does overlap memory of another type is
+  /// marked in place of giving the whole kernel -fno-strict-aliasing.
+  bool memory_types = false;
+  /// What lies at multiples of four in all calls is said to, in kernels that take DLTensors.
+  bool alignment = false;
+
+  friend bool operator==(const KernelEdits&, const KernelEdits&) = default;
+};
+
+/// From names: "memory-types", "alignment"; "none" alone. bad_option for any other.
+Result<KernelEdits> parse_kernel_edits(const std::vector<std::string>& names);
+
 /// Which options compile which kernel.
 struct KernelProfile {
   CompilerOptions options;                                      ///< of kernels that are not listed
   std::map<std::string, CompilerOptions, std::less<>> kernels;  ///< by the kernel's C function in the archive
   /// What emitted firmware for CMake is compiled with where the user names no other. Both take the options of either.
   Compiler compiler = Compiler::gcc;
+  KernelEdits edits = {};
 
   /// The options of a kernel.
   [[nodiscard]] const CompilerOptions& of(std::string_view kernel) const {
@@ -53,8 +70,8 @@ KernelProfile default_profile(const NetworkDescriptor& network);
 /// Reads what to_json() writes; bad_option says what is wrong with it. `where` names the text in messages.
 Result<KernelProfile> parse_kernel_profile(std::string_view text, std::string_view where);
 
-/// {"compiler": "gcc", "options": [...], "kernels": {"tvmgen_default_fused_nn_conv2d": [...]}}, two-space indent. All
-/// but the options may be left out.
+/// {"compiler": "gcc", "edits": ["memory-types"], "options": [...], "kernels": {"tvmgen_default_fused_nn_conv2d":
+/// [...]}}, two-space indent. All but the options may be left out; there are no edits then.
 std::string to_json(const KernelProfile& profile);
 
 }  // namespace v1

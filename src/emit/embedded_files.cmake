@@ -41,6 +41,7 @@ set(STM32TVM_RUNTIME_FILES
   runtime_c/rpc/tvm/runtime/metadata_types.h
   runtime_c/stvm.c
   runtime_c/stvm.h
+  runtime_c/stvm_kernel_types.h
   runtime_c/stvm_quantize.h
   runtime_c/stvm_self_test.c
   runtime_c/stvm_self_test.h

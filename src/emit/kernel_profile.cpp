@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/json.hpp"
+#include "support/relative_path.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm {
@@ -40,6 +42,10 @@ CompilerOptions options_of(KernelKind kind, bool simd) {
   }
   return kind == KernelKind::depthwise_convolution ? unscheduled_simd : unrolled_simd;
 }
+
+/// The edits by their names.
+constexpr std::array<std::pair<const char*, bool KernelEdits::*>, 2> edit_names = {
+    {{"memory-types", &KernelEdits::memory_types}, {"alignment", &KernelEdits::alignment}}};
 
 Result<CompilerOptions> read_options(json::Value value, std::string_view name, std::string_view where) {
   STM32TVM_TRY(array, json::as_array(value, name, where));
@@ -106,6 +112,7 @@ KernelKind kernel_kind(const NetworkDescriptor& network, std::string_view kernel
 
 KernelProfile default_profile(const NetworkDescriptor& network) {
   KernelProfile profile;
+  profile.edits.memory_types = true;
   profile.options = options_of(KernelKind::convolution, network.needs.arm_simd);
   for (const Operator& call : network.operators) {
     const CompilerOptions options = options_of(kernel_kind(network, call.kernel), network.needs.arm_simd);
@@ -114,6 +121,25 @@ KernelProfile default_profile(const NetworkDescriptor& network) {
     }
   }
   return profile;
+}
+
+Result<KernelEdits> parse_kernel_edits(const std::vector<std::string>& names) {
+  KernelEdits edits;
+  if (names == std::vector<std::string>{"none"}) {
+    return edits;
+  }
+  for (const std::string& name : names) {
+    const auto* const known = std::ranges::find_if(edit_names, [&](const auto& each) { return name == each.first; });
+    if (known == edit_names.end()) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("\"{}\" is no edit of kernels; there are \"memory-types\" and \"alignment\", or "
+                               "\"none\" alone",
+                               shown(name)),
+                   {}};
+    }
+    edits.*(known->second) = true;
+  }
+  return edits;
 }
 
 Result<KernelProfile> parse_kernel_profile(std::string_view text, std::string_view where) {
@@ -132,6 +158,15 @@ Result<KernelProfile> parse_kernel_profile(std::string_view text, std::string_vi
     }
     profile.compiler = word == name(Compiler::clang) ? Compiler::clang : Compiler::gcc;
   }
+  json::Value edits;
+  if (json::find(root, "edits", edits)) {
+    STM32TVM_TRY(words, read_options(edits, "edits", where));
+    auto known = parse_kernel_edits(words);
+    if (!known) {
+      return Error{known.error().code, known.error().message, std::string(where)};
+    }
+    profile.edits = *known;
+  }
   json::Value kernels;
   if (json::find(root, "kernels", kernels)) {
     STM32TVM_TRY(object, json::as_object(kernels, "kernels", where));
@@ -144,8 +179,16 @@ Result<KernelProfile> parse_kernel_profile(std::string_view text, std::string_vi
 }
 
 std::string to_json(const KernelProfile& profile) {
-  const nlohmann::ordered_json json{
-      {"compiler", name(profile.compiler)}, {"options", profile.options}, {"kernels", profile.kernels}};
+  std::vector<std::string> edits;
+  for (const auto& [word, member] : edit_names) {
+    if (profile.edits.*member) {
+      edits.emplace_back(word);
+    }
+  }
+  const nlohmann::ordered_json json{{"compiler", name(profile.compiler)},
+                                    {"edits", edits},
+                                    {"options", profile.options},
+                                    {"kernels", profile.kernels}};
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

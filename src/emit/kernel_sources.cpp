@@ -48,7 +48,7 @@ std::string emit_symbols_header(const NetworkLayout& layout) {
 }
 
 std::string emit_kernel_source(const NetworkLayout& layout, const KernelSource& source, const KernelUnits& cut,
-                               std::size_t index) {
+                               std::size_t index, const std::vector<std::string>& edits) {
   const KernelUnit& unit = cut.units[index];
   CWriter out;
   out.lines(file_banner(layout.network, "TVM's kernels under the network's own symbols."));
@@ -58,6 +58,13 @@ std::string emit_kernel_source(const NetworkLayout& layout, const KernelSource& 
       out.line(" *   {}", kernel);
     }
     out.line(" */").line("#define {}_UNIT {}", layout.upper, index + 1);
+  }
+  if (!edits.empty()) {
+    out.line("/* The text tells the compiler what the memory plan proves of its pointers:");
+    for (const std::string& edit : edits) {
+      out.line(" *   {}", edit);
+    }
+    out.line(" */").line("#include \"stvm_kernel_types.h\"");
   }
   out.line("#include \"{}_symbols.h\"", layout.name).blank();
   if (index > 0) {

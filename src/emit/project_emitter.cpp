@@ -14,6 +14,7 @@
 #include "emit/build/build_files.hpp"
 #include "emit/device_api.hpp"
 #include "emit/firmware.hpp"
+#include "emit/kernel_edits.hpp"
 #include "emit/kernel_options.hpp"
 #include "emit/kernel_sources.hpp"
 #include "emit/kernel_units.hpp"
@@ -161,8 +162,9 @@ Result<void> add_weights_files(const NetworkLayout& layout, const EmitOptions& o
 }
 
 /// One source of the archive, and what compiles it.
-Result<void> add_kernels(const NetworkLayout& layout, const KernelSource& source, const KernelProfile& profile,
-                         bool separate, SourceTree& tree, BuildUnit& unit) {
+Result<void> add_kernels(const NetworkLayout& layout, const EditedKernels& kernels, std::size_t index,
+                         const KernelProfile& profile, bool separate, SourceTree& tree, BuildUnit& unit) {
+  const KernelSource& source = kernels.sources[index];
   const std::string name = layout.name.text();
   const KernelUnits cut = cut_into_units(layout.network, source, profile, separate, layout.upper + "_UNIT");
   STM32TVM_CHECK(tree.add(name + "/kernels/" + source.name, cut.text));
@@ -170,7 +172,7 @@ Result<void> add_kernels(const NetworkLayout& layout, const KernelSource& source
   for (std::size_t i = 0; i < cut.units.size(); ++i) {
     const std::string number = cut.units.size() > 1 ? fmt::format("_{}", i + 1) : "";
     const std::string path = fmt::format("{0}/{0}_{1}{2}{3}", name, stem, number, source.name.substr(stem.size()));
-    STM32TVM_CHECK(tree.add(path, emit_kernel_source(layout, source, cut, i)));
+    STM32TVM_CHECK(tree.add(path, emit_kernel_source(layout, source, cut, i, kernels.notes[index])));
     unit.sources.push_back({path, cut.units[i].options});
   }
   return {};
@@ -189,10 +191,11 @@ Result<BuildUnit> add_network(const NetworkLayout& layout, const EmitOptions& op
                  .options = section_options,
                  .kept_symbol = device_api_emitter(options.device_api).keeps_network ? name + "_network" : ""};
   STM32TVM_CHECK(add_weights_files(layout, options, unit, tree));
-  const KernelProfile profile = with_required_options(options.kernel_profile.value_or(default_profile(layout.network)),
-                                                      layout.network, layout.plan);
-  for (const KernelSource& source : layout.network.sources) {
-    STM32TVM_CHECK(add_kernels(layout, source, profile, options.separate_kernels, tree, unit));
+  const KernelProfile wanted = options.kernel_profile.value_or(default_profile(layout.network));
+  const EditedKernels kernels = edit_kernels(layout.network, layout.plan, wanted.edits);
+  const KernelProfile profile = with_required_options(wanted, layout.network, kernels.confusable);
+  for (std::size_t i = 0; i < kernels.sources.size(); ++i) {
+    STM32TVM_CHECK(add_kernels(layout, kernels, i, profile, options.separate_kernels, tree, unit));
   }
   for (const KernelObject& object : layout.network.objects) {
     unit.objects.push_back(name + "/kernels/" + object.name);

@@ -143,11 +143,16 @@ class ReadFinder {
     }
   }
 
+  static void keep(ConstantReads& reads, const std::string& reason) {
+    reads.other_use = reason;
+    reads.only_elements = false;
+  }
+
   static void keep_all(ParameterReads& parameter, const std::string& reason) {
-    parameter.reads.other_use = reason;
+    keep(parameter.reads, reason);
     parameter.other_pool_use = reason;
     for (PoolPointer& pointer : parameter.pointers) {
-      pointer.reads.other_use = reason;
+      keep(pointer.reads, reason);
     }
   }
 
@@ -167,7 +172,9 @@ class ReadFinder {
       } else if (packed_ && matches(i, "void * $ = ( ( ( DLTensor * ) $ ) [ 0 ] . data ) ;", captured)) {
         if (const Variable* const handle = variable(captured[1], Variable::Kind::handle)) {
           accounted_.insert({captured[0], captured[1]});
-          kernel_.parameters[handle->parameter].reads.variable = tokens_[captured[0]].text;
+          ConstantReads& reads = kernel_.parameters[handle->parameter].reads;
+          reads.variable = tokens_[captured[0]].text;
+          reads.address = text_of(i + 4, match_[i + 4]);
           declare(tokens_[captured[0]].text, {Variable::Kind::data, handle->parameter});
         }
       } else if (matches(
@@ -176,6 +183,12 @@ class ReadFinder {
         declare_pool_pointer(captured[0], captured[1], captured[2]);
       }
     }
+  }
+
+  /// From a token to the end of another.
+  [[nodiscard]] std::string_view text_of(std::size_t first, std::size_t last) const {
+    const char* const begin = at(first).data();
+    return {begin, static_cast<std::size_t>(at(last).data() - begin) + at(last).size()};
   }
 
   void declare_handle(std::size_t name, std::size_t index, std::size_t args) {
@@ -198,7 +211,7 @@ class ReadFinder {
       return;
     }
     ParameterReads& parameter = kernel_.parameters[data->parameter];
-    parameter.reads.other_use = "the kernel takes the address of its elements";
+    keep(parameter.reads, "the kernel takes the address of its elements");
     accounted_.insert({name, pool});
     PoolPointer pointer{*value, tokens_[offset].text, {}};
     pointer.reads.variable = tokens_[name].text;
@@ -254,19 +267,24 @@ class ReadFinder {
   }
 
   void add_mention(std::size_t token, ConstantReads& reads) const {
-    const std::optional<std::string_view> type = element_read(token);
-    if (!type) {
-      reads.other_use = "the code uses it in another way than to read single elements";
-    } else if (!reads.type.empty() && reads.type != *type) {
-      reads.other_use = "it is read as " + std::string(reads.type) + " and as " + std::string(*type);
+    const std::string other = "the code uses it in another way than to read single elements";
+    bool is_written = false;
+    const std::optional<ElementAccess> access = element_access(token, is_written);
+    if (!access) {
+      keep(reads, other);
+    } else if (!reads.type.empty() && reads.type != access->type) {
+      keep(reads, "it is read as " + std::string(reads.type) + " and as " + std::string(access->type));
     } else {
-      reads.type = *type;
-      reads.casts.push_back(*type);
+      reads.type = access->type;
+      reads.accesses.push_back(*access);
+      if (is_written) {
+        reads.other_use = other;
+      }
     }
   }
 
-  /// The word int16_t of ((int16_t*)name)[...], where the element's value is all that is used.
-  [[nodiscard]] std::optional<std::string_view> element_read(std::size_t name) const {
+  /// ((int16_t*)name)[...], where the element's value is all that is read or written.
+  [[nodiscard]] std::optional<ElementAccess> element_access(std::size_t name, bool& is_written) const {
     std::array<std::size_t, 1> type{};
     if (name < 6 || at(name + 1) != ")" || at(name + 2) != "[" || !matches(name - 5, "( ( $ * )", type)) {
       return std::nullopt;
@@ -276,17 +294,18 @@ class ReadFinder {
     if (end == name + 2) {
       return std::nullopt;
     }
+    const ElementAccess access{at(type[0]), at(end).substr(1)};
     while (begin > 0 && at(begin - 1) == "(" && match_[begin - 1] == end + 1) {
       --begin;
       ++end;
     }
     const std::string_view before = at(begin - 1);
     const std::string_view behind = at(end + 1);
-    const bool assigned =
-        behind == "++" || behind == "--" || (behind.ends_with('=') && !is_any(behind, {"==", "!=", "<=", ">="}));
-    const bool place = is_any(before, {"&", "++", "--", "sizeof", "typeof", "__typeof__", "_Alignof", "_Generic"});
+    is_written = is_any(behind, {"++", "--"}) || is_any(before, {"++", "--"}) ||
+                 (behind.ends_with('=') && !is_any(behind, {"==", "!=", "<=", ">="}));
+    const bool place = is_any(before, {"&", "sizeof", "typeof", "__typeof__", "_Alignof", "_Generic"});
     const bool aggregate = is_any(behind, {"[", ".", "->", "("});
-    return assigned || place || aggregate ? std::nullopt : std::optional(at(type[0]));
+    return place || aggregate ? std::nullopt : std::optional(access);
   }
 
   void find_array_reads() {
@@ -299,9 +318,10 @@ class ReadFinder {
       reads.variable = array.name;
       definitions.insert(array.token);
       if (!arrays.emplace(array.name, &found_.arrays.back()).second) {
-        reads.other_use = arrays[array.name]->reads.other_use = "it is defined twice";
+        keep(reads, "it is defined twice");
+        keep(arrays[array.name]->reads, "it is defined twice");
       } else if (outline_.words_of_directives.contains(array.name)) {
-        reads.other_use = "a macro uses it";
+        keep(reads, "a macro uses it");
       }
     }
     for (std::size_t i = 0; i < tokens_.size() && !arrays.empty(); ++i) {

@@ -11,12 +11,20 @@
 
 namespace stm32tvm {
 
-/// How one variable that points to constants is used. Texts are parts of the source.
+/// One ((int16_t*)p1_1)[i].
+struct ElementAccess {
+  std::string_view type;    ///< the word "int16_t"
+  std::string_view behind;  ///< the empty place behind the ']'
+};
+
+/// How one variable that points to constants, or to a tensor, is used. Texts are parts of the source.
 struct ConstantReads {
   std::string_view variable;
-  std::string_view type;                ///< "int16_t" of ((int16_t*)p1_1)[i]; empty when nothing reads it
-  std::vector<std::string_view> casts;  ///< that word, wherever it stands
-  std::string other_use;                ///< how else it is used: why its type has to stay; empty when it may change
+  std::string_view address;  ///< of a parameter: "(((DLTensor*)p1)[0].data)"; empty where it is passed itself
+  std::string_view type;     ///< "int16_t" of all accesses; empty when there are none
+  std::vector<ElementAccess> accesses;  ///< to single elements
+  bool only_elements = true;            ///< the variable is used for nothing but these accesses
+  std::string other_use;  ///< how else than to read elements it is used: why its type has to stay; empty: it may change
 };
 
 /// `void* constant_let = (&(pool[offset]));` in a kernel.

@@ -264,11 +264,11 @@ class Narrowing {
     std::map<std::pair<std::size_t, std::string_view>, std::vector<std::string>> edited;
     for (const Reader& reader : widths_.readers()) {
       const Constant& read = constant(reader.constants.front());
-      if (!read.narrower() || reader.reads->casts.empty()) {
+      if (!read.narrower() || reader.reads->accesses.empty()) {
         continue;
       }
-      for (const std::string_view cast : reader.reads->casts) {
-        edits_[reader.source].push_back({cast, signed_type(read.width)});
+      for (const ElementAccess& access : reader.reads->accesses) {
+        edits_[reader.source].push_back({access.type, signed_type(read.width)});
       }
       edited[{reader.source, reader.kernel}].push_back(
           fmt::format("{} as {} instead of {}", reader.reads->variable, signed_type(read.width), reader.reads->type));

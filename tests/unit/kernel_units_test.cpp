@@ -68,10 +68,13 @@ TEST_CASE("kernel units: a source whose kernels need one another, or that shares
 }
 
 TEST_CASE("kernel profile: JSON and what is refused") {
-  const KernelProfile profile{{"-O2", "-funroll-loops"}, {{"f", {"-O3"}}}, Compiler::clang};
+  const KernelProfile profile{{"-O2", "-funroll-loops"}, {{"f", {"-O3"}}}, Compiler::clang, {.memory_types = true}};
   CHECK(parse_kernel_profile(to_json(profile), "p.json").value() == profile);
   CHECK(parse_kernel_profile(R"({"options": [], "compiler": "icc"})", "p.json").error().where == "p.json");
   CHECK(parse_kernel_profile("{\"kernels\": {}}", "p.json").error().where == "p.json");
+  CHECK(parse_kernel_profile(R"({"options": [], "edits": ["alignment"]})", "p.json").value().edits ==
+        KernelEdits{.alignment = true});
+  CHECK(parse_kernel_profile(R"({"options": [], "edits": ["aliases"]})", "p.json").error().where == "p.json");
   const NetworkDescriptor network = network_of(f);
   CHECK(check_profile(network, profile).has_value());
   CHECK(check_profile(network, {{"-O2"}, {{"other", {"-O3"}}}}).error().code == ErrorCode::bad_option);

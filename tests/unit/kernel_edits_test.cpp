@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emit/kernel_edits.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace stm32tvm;
+
+namespace {
+
+const std::string head =
+    "int32_t f(void* args, int32_t* arg_type_ids) {\n"
+    "  void* p0 = (((TVMValue*)args)[0].v_handle);\n"
+    "  void* p1 = (((TVMValue*)args)[1].v_handle);\n"
+    "  void* T = (((TVMValue*)args)[2].v_handle);\n";
+const std::string data =
+    "  void* p0_1 = (((DLTensor*)p0)[0].data);\n"
+    "  void* p1_1 = (((DLTensor*)p1)[0].data);\n"
+    "  void* T_1 = (((DLTensor*)T)[0].data);\n";
+const std::string loop =
+    "  for (int32_t i = 0; i < 4; ++i) {\n"
+    "    ((int32_t*)T_1)[i] = ((int32_t)((int16_t*)p0_1)[i]) * ((int32_t)((int8_t*)p1_1)[(i & 1)]);\n"
+    "  }\n  return 0;\n}\n";
+
+/// int32 T[4] = int16 p0[4] * the int8 constant p1, with the plan's places for p0 and T.
+struct Fixture {
+  NetworkDescriptor network;
+  MemoryPlan plan;
+
+  Fixture(const std::string& text, std::uint64_t p0, std::uint64_t output) {
+    network.tensors.resize(3);
+    network.tensors[0].type = parse_data_type("int16").value();
+    network.tensors[1].type = parse_data_type("int8").value();
+    network.tensors[1].constant = Bytes("\1\2");
+    network.tensors[2].type = parse_data_type("int32").value();
+    Operator call;
+    call.kernel = "f";
+    call.inputs = {{0, {}}, {1, {}}};
+    call.outputs = {{2, {}}};
+    network.operators.push_back(call);
+    network.sources.push_back({"lib1.c", Bytes(text), {"f"}});
+    plan.buffers.resize(2);
+    plan.buffers[0].offset = p0;
+    plan.buffers[0].bytes = 8;
+    plan.buffers[1].offset = output;
+    plan.buffers[1].bytes = 16;
+    plan.buffer_of_tensor = {0U, std::nullopt, 1U};
+  }
+
+  [[nodiscard]] EditedKernels edited(const KernelEdits& edits) const { return edit_kernels(network, plan, edits); }
+};
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t place = text.find(from);
+  REQUIRE(place != std::string::npos);
+  return text.replace(place, from.size(), to);
+}
+
+}  // namespace
+
+TEST_CASE("kernel edits: what overlaps nothing gets types of its own, and the rest stays") {
+  const std::string text = head + data + loop;
+  const EditedKernels edited = Fixture(text, 0, 8).edited({.memory_types = true});
+  const std::string own = replaced(text, "((int8_t*)p1_1)[(i & 1)]", "((stvm_own_int8_t*)p1_1)[(i & 1)].value");
+  CHECK(edited.sources[0].text.view() == own);
+  CHECK(edited.confusable.empty());
+  CHECK(edited.notes[0] == std::vector<std::string>{"f: p1_1 apart from all else"});
+  CHECK(Fixture(text, 0, 8).edited({}).sources[0].text.view() == text);
+}
+
+TEST_CASE("kernel edits: an output over an input of another type is marked, or the kernel is confusable") {
+  const std::string text = head + data + loop;
+  const Fixture overlapping(text, 8, 0);
+  CHECK(overlapping.edited({}).confusable.contains("f"));
+  const EditedKernels edited = overlapping.edited({.memory_types = true});
+  CHECK(edited.confusable.empty());
+  CHECK(edited.sources[0].text.view().find("((stvm_shared_int32_t*)T_1)[i] = ((int32_t)((int16_t*)p0_1)[i])") !=
+        std::string_view::npos);
+
+  SUBCASE("the input, where the output is used otherwise") {
+    const Fixture other(head + data + "  memset(T_1, 0, 16);\n" + loop, 8, 0);
+    const EditedKernels marked = other.edited({.memory_types = true});
+    CHECK(marked.confusable.empty());
+    CHECK(marked.sources[0].text.view().find("((stvm_shared_int16_t*)p0_1)[i]") != std::string_view::npos);
+  }
+  SUBCASE("nothing, where both are used otherwise") {
+    const Fixture other(head + data + "  memcpy(T_1, p0_1, 8);\n" + loop, 8, 0);
+    CHECK(other.edited({.memory_types = true}).confusable.contains("f"));
+  }
+}
+
+TEST_CASE("kernel edits: memory that overlaps, or is used as a whole, keeps its type") {
+  const std::string text = head + data + replaced(loop, "(int16_t*)p0_1", "(int8_t*)p0_1");
+  const std::string_view own = "stvm_own_int8_t*)p0_1";
+  CHECK(Fixture(text, 16, 0).edited({.memory_types = true}).sources[0].text.view().find(own) != std::string_view::npos);
+  const EditedKernels overlapping = Fixture(text, 8, 0).edited({.memory_types = true});
+  CHECK(overlapping.sources[0].text.view().find(own) == std::string_view::npos);
+  CHECK(overlapping.confusable.empty());  // int8_t may be any memory
+  const std::string whole = head + data + "  g(&((int8_t*)p1_1)[0]);\n" + loop;
+  CHECK(Fixture(whole, 0, 8).edited({.memory_types = true}).sources[0].text.view() == whole);
+}
+
+TEST_CASE("kernel edits: alignment is told of what lies at multiples of four") {
+  const std::string text = head + data + loop;
+  const EditedKernels edited = Fixture(text, 2, 12).edited({.alignment = true});
+  const std::string p1 = replaced(text, "= (((DLTensor*)p1)", "= STVM_WORD_ALIGNED(((DLTensor*)p1)");
+  CHECK(edited.sources[0].text.view() == replaced(p1, "= (((DLTensor*)T)", "= STVM_WORD_ALIGNED(((DLTensor*)T)"));
+}
