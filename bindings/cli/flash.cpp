@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // stm32tvm flash: builds an emitted project and writes it to the board, with the first tool that is installed.
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <memory>
 
 #include "commands.hpp"
@@ -19,28 +16,9 @@ struct FlashArguments {
 
 Result<void> flash(const FlashArguments& arguments) {
   STM32TVM_TRY(project, read_project(arguments.folder, arguments.values));
-  if (project.flash.empty()) {
-    return Error{ErrorCode::unsupported,
-                 "no tool is known that writes to this board; add its probe to the table of boards, or write the image "
-                 "with a tool of your own",
-                 project.target};
-  }
-  const auto is_installed = [](const std::vector<Command>& way) {
-    return std::ranges::all_of(way, [](const Command& command) { return is_in_path(command.program); });
-  };
-  const auto way = std::ranges::find_if(project.flash, is_installed);
-  if (way == project.flash.end()) {
-    std::vector<std::string_view> programs;
-    for (const std::vector<Command>& each : project.flash) {
-      programs.push_back(each.back().program);
-    }
-    return Error{
-        ErrorCode::cannot_read,
-        fmt::format("none of {} is installed, or in a folder of PATH; install one of them", fmt::join(programs, ", ")),
-        project.target};
-  }
+  STM32TVM_TRY(way, installed_way_to_flash(project));
   STM32TVM_CHECK(build_project(project));
-  for (const Command& command : *way) {
+  for (const Command& command : way) {
     STM32TVM_CHECK(run_command(command, project.folder));
   }
   return {};

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -100,6 +101,30 @@ Result<void> build_project(const Project& project) {
   }
   fmt::print("{}\n", (project.folder / project.image).string());
   return {};
+}
+
+Result<std::vector<Command>> installed_way_to_flash(const Project& project) {
+  if (project.flash.empty()) {
+    return Error{ErrorCode::unsupported,
+                 "no tool is known that writes to this board; add its probe to the table of boards, or write the image "
+                 "with a tool of your own",
+                 project.target};
+  }
+  const auto is_installed = [](const std::vector<Command>& way) {
+    return std::ranges::all_of(way, [](const Command& command) { return is_in_path(command.program); });
+  };
+  const auto way = std::ranges::find_if(project.flash, is_installed);
+  if (way == project.flash.end()) {
+    std::vector<std::string_view> programs;
+    for (const std::vector<Command>& each : project.flash) {
+      programs.push_back(each.back().program);
+    }
+    return Error{
+        ErrorCode::cannot_read,
+        fmt::format("none of {} is installed, or in a folder of PATH; install one of them", fmt::join(programs, ", ")),
+        project.target};
+  }
+  return *way;
 }
 
 }  // namespace stm32tvm::cli

@@ -33,4 +33,7 @@ Result<Project> read_project(const std::filesystem::path& folder, const FlashVal
 /// Runs the commands that build it.
 Result<void> build_project(const Project& project);
 
+/// The commands that write its image: the first way whose programs are installed.
+Result<std::vector<Command>> installed_way_to_flash(const Project& project);
+
 }  // namespace stm32tvm::cli

@@ -11,9 +11,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "board.hpp"
 #include "commands.hpp"
 #include "process.hpp"
 #include "support/try.hpp"
+#include "transport.hpp"
 
 namespace stm32tvm::cli {
 namespace {
@@ -25,8 +27,11 @@ struct TuneArguments {
   std::string target = "mps2-an500";
   std::filesystem::path samples;  ///< empty: inputs of zeros, nothing checked
   std::filesystem::path output;
-  std::filesystem::path work;       ///< empty: beside the output
-  std::string runner;               ///< empty: QEMU
+  std::filesystem::path work;  ///< empty: beside the output
+  std::string runner;          ///< a program; empty: by `where`
+  enum class Where { automatic, board, emulator };
+  Where where = Where::automatic;
+  std::filesystem::path port;       ///< the board's serial port; empty: found
   std::vector<Compiler> compilers;  ///< empty: all that are installed
   double flash_percent = 15;
 };
@@ -41,7 +46,8 @@ struct Run {
 struct Tuned {
   KernelProfile profile;
   Run run;
-  Run plain;  ///< with the first candidate
+  Run plain;          ///< with the first candidate
+  std::string place;  ///< where it was measured
 };
 
 std::uint64_t bytes_of(const Run& run) {
@@ -87,7 +93,7 @@ class Tuner {
     TuningTable table{kernels_, tuning_candidates(compiler_), {}};
     std::vector<Run> runs;
     for (std::size_t i = 0; i < table.candidates.size(); ++i) {
-      STM32TVM_TRY(measured, measure({table.candidates[i], {}, compiler_}, i + 1, table.candidates.size() + 1));
+      STM32TVM_TRY(measured, measure({table.candidates[i], {}, compiler_, edits_}));
       table.costs.push_back(measured.kernels);
       runs.push_back(measured);
     }
@@ -96,15 +102,16 @@ class Tuner {
     STM32TVM_TRY(choice, choose_options(table, limit));
     KernelProfile profile = profile_of(table, choice);
     profile.compiler = compiler_;
-    STM32TVM_TRY(tuned, measure(profile, table.candidates.size() + 1, table.candidates.size() + 1));
+    profile.edits = edits_;
+    STM32TVM_TRY(tuned, measure(profile));
     const std::optional<std::size_t> single = best_single(runs, limit);
     if (single && runs[*single].ticks < tuned.ticks) {
       // What kernels cost in one image is not always what they cost in another.
-      profile = {table.candidates[*single], {}, compiler_};
+      profile = {table.candidates[*single], {}, compiler_, edits_};
       tuned = runs[*single];
       std::fill(choice.candidates.begin(), choice.candidates.end(), *single);
     }
-    fmt::print("{}, at most {} bytes of kernels\n", name(compiler_), grouped(limit));
+    fmt::print("{}, measured {}; at most {} bytes of kernels\n", name(compiler_), place_, grouped(limit));
     print_table(table, choice);
     fmt::print("\n{:>12} ticks, {:>7} bytes of kernels  with {} alone\n", grouped(runs[0].ticks),
                grouped(bytes_of(runs[0])), text(table.candidates[0]));
@@ -112,29 +119,44 @@ class Tuner {
       fmt::print("{:>12} ticks, {:>7} bytes of kernels  with {} alone, the best of these\n",
                  grouped(runs[*single].ticks), grouped(bytes_of(runs[*single])), text(table.candidates[*single]));
     }
+    STM32TVM_CHECK(try_edits(profile, tuned, limit));
     fmt::print("{:>12} ticks, {:>7} bytes of kernels  tuned: {:.3f} of {}\n\n", grouped(tuned.ticks),
                grouped(bytes_of(tuned)), static_cast<double>(tuned.ticks) / static_cast<double>(runs[0].ticks),
                text(table.candidates[0]));
-    return Tuned{profile, tuned, runs[0]};
+    return Tuned{profile, tuned, runs[0], place_};
   }
 
  private:
   static std::string text(const CompilerOptions& options) { return fmt::format("{}", fmt::join(options, " ")); }
 
+  /// Turns each edit of the kernels' text over, and keeps what is faster within the limit.
+  Result<void> try_edits(KernelProfile& profile, Run& tuned, std::uint64_t limit) {
+    for (const auto& [title, edit] :
+         {std::pair{"memory types", &KernelEdits::memory_types}, std::pair{"alignment", &KernelEdits::alignment}}) {
+      KernelProfile other = profile;
+      other.edits.*edit = !(profile.edits.*edit);
+      STM32TVM_TRY(run, measure(other));
+      const bool wins = run.ticks < tuned.ticks && bytes_of(run) <= limit;
+      fmt::print("{:>12} ticks, {:>7} bytes of kernels  {} {}{}\n", grouped(run.ticks), grouped(bytes_of(run)),
+                 other.edits.*edit ? "with edits for" : "without edits for", title, wins ? ": kept" : "");
+      if (wins) {
+        profile = other;
+        tuned = run;
+      }
+    }
+    return {};
+  }
+
   Result<void> prepare() {
+    measured_ = 0;
+    measurements_ = tuning_candidates(compiler_).size() + 3;
+    edits_ = default_profile(network_).edits;
     if (kernels_.empty()) {
       return Error{ErrorCode::bad_option, "the network calls no kernels, so there is nothing to tune",
                    arguments_.model.model.string()};
     }
     STM32TVM_TRY(target, find_target(arguments_.target));
-    if (target.qemu_machine.empty() && arguments_.runner.empty()) {
-      return Error{
-          ErrorCode::bad_option,
-          fmt::format("QEMU does not emulate {}; say with --runner how to run firmware on it, or take a target "
-                      "that it emulates",
-                      target.name),
-          {}};
-    }
+    STM32TVM_CHECK(choose_place(target));
     options_.target = target;
     options_.time_kernels = true;
     options_.separate_kernels = true;
@@ -143,6 +165,49 @@ class Tuner {
     }
     STM32TVM_TRY(samples, read_samples(arguments_.samples, network_));
     options_.samples = samples;
+    return {};
+  }
+
+  /// Says where it measures: with the runner, on the board that is plugged in, or in QEMU.
+  Result<void> choose_place(const Target& target) {
+    using Where = TuneArguments::Where;
+    if (!arguments_.runner.empty()) {
+      place_ = "by " + arguments_.runner;
+      return {};
+    }
+    const bool can_be_board = !target.probe.empty() && target.console.registers != TargetConsole::Registers::none;
+    if (arguments_.where != Where::emulator && can_be_board) {
+      auto port = arguments_.port.empty() ? project_api::find_serial_port({}) : Result(arguments_.port);
+      if (port) {
+        port_ = *port;
+        place_ = fmt::format("on the board at {}", port_.string());
+        return {};
+      }
+      if (arguments_.where == Where::board || target.qemu_machine.empty()) {
+        return Error{port.error().code, port.error().message + "; or say with --runner how to run firmware",
+                     target.name};
+      }
+    }
+    if (arguments_.where == Where::board) {
+      return Error{ErrorCode::bad_option,
+                   "nothing is known of a probe and a serial port of this target; say with --runner how to run "
+                   "firmware on it, or take a board of stm32tvm boards",
+                   target.name};
+    }
+    if (target.qemu_machine.empty()) {
+      return Error{
+          ErrorCode::bad_option,
+          fmt::format("QEMU does not emulate {}; say with --runner how to run firmware on it, or take a target "
+                      "that it emulates",
+                      target.name),
+          {}};
+    }
+    place_ = "in QEMU, by instructions";
+    if (arguments_.where == Where::automatic) {
+      if (const auto port = project_api::find_serial_port({})) {
+        fmt::print(stderr, "a board is plugged in at {}; name it with --target to measure on it\n", port->string());
+      }
+    }
     return {};
   }
 
@@ -165,12 +230,14 @@ class Tuner {
     return best;
   }
 
-  Result<Run> measure(const KernelProfile& profile, std::size_t number, std::size_t count) {
+  Result<Run> measure(const KernelProfile& profile) {
     options_.kernel_profile = profile;
     STM32TVM_TRY(tree, ProjectEmitter::emit(network_, plan_, options_));
-    const std::filesystem::path cache = work() / (content_key(tree, arguments_.runner + STM32TVM_VERSION) + ".txt");
+    const std::filesystem::path cache = work() / (content_key(tree, place_ + STM32TVM_VERSION) + ".txt");
     const std::string title = profile.kernels.empty() ? text(profile.options) : "the choice";
-    fmt::print(stderr, "[{:=<{}}{:{}}] {}/{} {}\n", "", number, "", count - number, number, count, title);
+    ++measured_;
+    fmt::print(stderr, "[{:=<{}}{:{}}] {}/{} {}\n", "", measured_, "", measurements_ - measured_, measured_,
+               measurements_, title);
     if (auto known = read_run(cache)) {
       return *std::move(known);
     }
@@ -220,10 +287,7 @@ class Tuner {
         {"cmake", {"-G", "Ninja", "-S", "firmware", "-B", build_folder(), "-DCMAKE_BUILD_TYPE=Release"}}, folder));
     STM32TVM_CHECK(run_captured(build, folder));
     const std::string elf = (folder / build_folder() / "firmware" / "network_firmware.elf").string();
-    STM32TVM_TRY(output, run_captured(arguments_.runner.empty()
-                                          ? Command{"cmake", {"--build", build_folder(), "--target", "run"}}
-                                          : Command{arguments_.runner, {elf}},
-                                      folder));
+    STM32TVM_TRY(output, run_firmware(folder, elf));
     if (output.find("golden check: failed") != std::string::npos) {
       return Error{ErrorCode::bad_source, "the outputs are wrong; this is a fault of the compiler or of stm32tvm",
                    text(options_.kernel_profile->options)};
@@ -232,6 +296,22 @@ class Tuner {
     STM32TVM_CHECK(read_report(output, run));
     STM32TVM_CHECK(read_sizes(run));
     return run;
+  }
+
+  /// What the firmware says.
+  Result<std::string> run_firmware(const std::filesystem::path& folder, const std::string& elf) {
+    if (!arguments_.runner.empty()) {
+      return run_captured({arguments_.runner, {elf}}, folder);
+    }
+    if (port_.empty()) {
+      return run_captured({"cmake", {"--build", build_folder(), "--target", "run"}}, folder);
+    }
+    STM32TVM_TRY(project, read_project(folder / "firmware"));
+    return run_on_board(project, elf, port_, [this](const std::string& said) {
+      Run run{0, std::vector<KernelCost>(kernels_.size())};
+      return said.find("golden check: failed") != std::string::npos ||
+             (said.ends_with('\n') && read_report(said, run).has_value());
+    });
   }
 
   /// "ticks: 342888" of the first inference, and "kernel NAME: 83070 ticks in 2 calls".
@@ -321,11 +401,17 @@ class Tuner {
   Compiler compiler_;
   std::vector<std::string> kernels_;
   EmitOptions options_;
+  KernelEdits edits_;
+  std::string place_;           ///< where it measures, to be said
+  std::filesystem::path port_;  ///< of the board; empty: not on a board
+  std::size_t measured_ = 0;
+  std::size_t measurements_ = 0;  ///< that there will be
 };
 
 Result<void> write_profile(const TuneArguments& arguments, const Tuned& best) {
   Json json = Json::parse(to_json(best.profile));
   json["measured"] = {{"target", arguments.target},
+                      {"where", best.place},
                       {"ticks", best.run.ticks},
                       {"ticks_with_O2", best.plain.ticks},
                       {"kernel_bytes", bytes_of(best.run)},
@@ -387,8 +473,15 @@ void add_tune(CLI::App& program, Action& action) {
   command
       .add_option("--runner", arguments->runner,
                   "program that runs the firmware named by its argument and prints its "
-                  "console; QEMU where there is none")
+                  "console")
       ->type_name("PROGRAM");
+  using Where = TuneArguments::Where;
+  add_word_option(
+      command, "--on", arguments->where,
+      Words<Where>{{"automatic", Where::automatic}, {"board", Where::board}, {"emulator", Where::emulator}},
+      "where the firmware runs; automatic: on the board where the target is one that is plugged in, else in QEMU");
+  command.add_option("--port", arguments->port, "serial port of the board, where several are plugged in")
+      ->type_name("DEVICE");
   command
       .add_option("--compiler", arguments->compilers, "compilers to try; where none is named, those that are installed")
       ->transform(CLI::CheckedTransformer(Words<Compiler>{{"gcc", Compiler::gcc}, {"clang", Compiler::clang}}))
