@@ -55,6 +55,11 @@ void write_interface(CWriter& out, const NetworkLayout& layout, const std::vecto
     out.line("#define {}_SIZE ({})", one, sizes[i]);
     out.line("#define {}_SIZE_BYTES ({})", one, sizes_bytes[i]);
     out.line("#define {}_ALIGNMENT ({})", one, layout.asked_alignment(tensors[i]));
+    if (const auto second = second_place(layout, tensors[i])) {
+      out.line("/* A second place for it: fill or read one while a run uses the other. */");
+      out.line("#define {}_SECOND_ACTIVATION ({})", one, second->pool + 1);
+      out.line("#define {}_SECOND_OFFSET ({})", one, second->offset);
+    }
   }
   out.blank();
 }
@@ -73,11 +78,6 @@ void write_blocks(CWriter& out, const NetworkLayout& layout, const char* all, co
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     out.line("#define {}{}_{}_SIZE ({})", prefix, one, i + 1, sizes[i]);
   }
-}
-
-bool lie_in_arenas(const NetworkLayout& layout, const std::vector<TensorIndex>& tensors) {
-  return std::ranges::all_of(tensors,
-                             [&](TensorIndex tensor) { return layout.plan.buffer_of_tensor[tensor].has_value(); });
 }
 
 void write_prototypes(CWriter& out, const CIdentifier& name) {

@@ -42,6 +42,19 @@ std::vector<std::uint64_t> arena_sizes(const NetworkLayout& layout) {
   return sizes;
 }
 
+bool lie_in_arenas(const NetworkLayout& layout, const std::vector<TensorIndex>& tensors) {
+  return std::ranges::all_of(tensors,
+                             [&](TensorIndex tensor) { return layout.plan.buffer_of_tensor[tensor].has_value(); });
+}
+
+std::optional<NetworkLayout::Place> second_place(const NetworkLayout& layout, TensorIndex tensor) {
+  const auto found = std::ranges::find_if(layout.plan.buffers, [&](const PlannedBuffer& buffer) {
+    return buffer.kind == PlannedBuffer::Kind::second && buffer.tensor == tensor;
+  });
+  return found == layout.plan.buffers.end() ? std::nullopt
+                                            : std::optional(NetworkLayout::Place{found->pool, found->offset});
+}
+
 std::string tool_version_braces() {
   std::string numbers = STM32TVM_VERSION;
   std::ranges::replace(numbers, '.', ',');

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,12 @@ std::string signature_literal(const NetworkLayout& layout);
 
 /// Bytes of each arena.
 std::vector<std::uint64_t> arena_sizes(const NetworkLayout& layout);
+
+/// Whether all of these lie in the arenas, and none in the caller's memory.
+bool lie_in_arenas(const NetworkLayout& layout, const std::vector<TensorIndex>& tensors);
+
+/// The other place of an input or output that is double-buffered; nothing for any other.
+std::optional<NetworkLayout::Place> second_place(const NetworkLayout& layout, TensorIndex tensor);
 
 /// "{1, 0, 0, 0}" of this library.
 std::string tool_version_braces();

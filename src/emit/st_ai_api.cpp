@@ -54,8 +54,7 @@ std::string write_interface(CWriter& out, const NetworkLayout& layout, const std
     const Tensor& tensor = layout.network.tensors[tensors[i]];
     const std::string prefix = fmt::format("{}_{}", table, i + 1);
     write_tensor_arrays(out, tensor, prefix);
-    rows.push_back(stai_tensor(tensor, prefix,
-                               fmt::format("STAI_FLAG_{}|STAI_FLAG_PREALLOCATED|{}", kind, stai_shape_flags(tensor))));
+    rows.push_back(stai_tensor(tensor, prefix, stai_interface_flags(layout, tensors[i], kind)));
   }
   out.open("static const stai_tensor {}[{}] = {{", table, rows.size()).values(rows).close("};").blank();
   return table;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "emit/network_layout.hpp"
 #include "stm32tvm/project_emitter.hpp"
@@ -29,5 +30,7 @@ std::string emit_st_ai_details(const NetworkLayout& layout);
 std::string stai_format(DataType type);
 /// "STAI_FLAG_CHANNEL_LAST|STAI_FLAG_HAS_BATCH" of a tensor.
 std::string stai_shape_flags(const Tensor& tensor);
+/// All flags of an input or output; `kind` is "INPUTS" or "OUTPUTS".
+std::string stai_interface_flags(const NetworkLayout& layout, TensorIndex index, std::string_view kind);
 
 }  // namespace stm32tvm

@@ -53,17 +53,21 @@ void write_dimensions(Macros& macro, const std::string& what, const Tensor& tens
   macro(what + "_RANK", rank);
 }
 
-void write_tensor(Macros& macro, const NetworkLayout& layout, TensorIndex index, const std::string& what,
+void write_tensor(CWriter& out, Macros& macro, const NetworkLayout& layout, TensorIndex index, const std::string& what,
                   const char* kind) {
   const Tensor& tensor = layout.network.tensors[index];
   macro(what + "_ALIGNMENT", layout.asked_alignment(index));
   macro(what + "_NAME", name_literal(tensor));
-  macro(what + "_FLAGS", fmt::format("(STAI_FLAG_{}|STAI_FLAG_PREALLOCATED|{})", kind, stai_shape_flags(tensor)));
+  macro(what + "_FLAGS", fmt::format("({})", stai_interface_flags(layout, index, kind)));
   macro(what + "_FORMAT", stai_format(tensor.type));
   macro(what + "_SHAPE", fmt::format("{{{}}}", tensor.shape.empty() ? "1" : join_shape(tensor.shape)));
   write_dimensions(macro, what, tensor);
   macro(what + "_SIZE", tensor.bytes / tensor.type.bytes());
   macro(what + "_SIZE_BYTES", tensor.bytes);
+  if (const auto second = second_place(layout, index)) {
+    out.line("/* A second place for it: fill or read one while a run uses the other. */");
+    macro(what + "_SECOND_ACTIVATION", second->pool + 1)(what + "_SECOND_OFFSET", second->offset);
+  }
   if (has_small_zero_points(tensor) && tensor.quantization.kind == Quantization::Kind::per_tensor) {
     macro(what + "_SCALE", c_float(tensor.quantization.scales.front()));
     macro(what + "_ZERO_POINT", fmt::format("({})", tensor.quantization.zero_points.front()));
@@ -96,7 +100,7 @@ void write_interface(CWriter& out, Macros& macro, const NetworkLayout& layout, c
   macro.braces(what + "_SIZES", sizes).braces(what + "_SIZES_BYTES", sizes_bytes);
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     out.comment(layout.describe(tensors[i]));
-    write_tensor(macro, layout, tensors[i], fmt::format("{}_{}", what, i + 1), kind);
+    write_tensor(out, macro, layout, tensors[i], fmt::format("{}_{}", what, i + 1), kind);
   }
   out.blank();
 }
@@ -179,6 +183,11 @@ std::string stai_shape_flags(const Tensor& tensor) {
   return has_batch(tensor) ? "STAI_FLAG_CHANNEL_LAST|STAI_FLAG_HAS_BATCH" : "STAI_FLAG_CHANNEL_LAST";
 }
 
+std::string stai_interface_flags(const NetworkLayout& layout, TensorIndex index, std::string_view kind) {
+  return fmt::format("STAI_FLAG_{}|{}{}", kind, lie_in_arenas(layout, {index}) ? "STAI_FLAG_PREALLOCATED|" : "",
+                     stai_shape_flags(layout.network.tensors[index]));
+}
+
 std::string emit_st_ai_header(const NetworkLayout& layout) {
   const std::string& upper = layout.upper;
   CWriter out;
@@ -194,13 +203,23 @@ std::string emit_st_ai_header(const NetworkLayout& layout) {
   macro("CONTEXT_ALIGNMENT", 8);
   macro("CONTEXT_SIZE", fmt::format("(sizeof(stai_context) + {} * sizeof(stai_ptr))", layout.pool_count()));
   out.blank().line("/* What the network provides: the rest is for the application to set. */");
-  macro("FLAGS",
-        fmt::format("(STAI_FLAG_INPUTS|STAI_FLAG_OUTPUTS{})", layout.data_sizes().empty() ? "" : "|STAI_FLAG_WEIGHTS"));
+  std::vector<std::string> provided;
+  if (lie_in_arenas(layout, layout.network.inputs)) {
+    provided.emplace_back("STAI_FLAG_INPUTS");
+  }
+  if (lie_in_arenas(layout, layout.network.outputs)) {
+    provided.emplace_back("STAI_FLAG_OUTPUTS");
+  }
+  if (!layout.data_sizes().empty()) {
+    provided.emplace_back("STAI_FLAG_WEIGHTS");
+  }
+  macro("FLAGS", provided.empty() ? "(STAI_FLAG_NONE)" : fmt::format("({})", fmt::join(provided, "|")));
   macro("NODES_NUM", layout.operators.size());
   out.line("/* The archive does not tell the number of multiplications. */");
   macro("MACC_NUM", 0);
   out.blank().line(
-      "/* Inputs and outputs lie in the activations, unless set_inputs or set_outputs puts them elsewhere. */");
+      "/* What is PREALLOCATED lies in the activations until set_inputs or set_outputs puts it elsewhere;");
+  out.line(" * what is not has no memory until they give it some. */");
   write_interface(out, macro, layout, layout.network.inputs, "IN", "INPUTS");
   write_interface(out, macro, layout, layout.network.outputs, "OUT", "OUTPUTS");
   out.line("/* Inputs, outputs, inner tensors and workspaces. */");

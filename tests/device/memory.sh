@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # memory.sh STM32TVM ARCHIVE WORK COMPILER: plans the digits network in two memories, with its input in the caller's and
-# its output double-buffered; runs that on this machine, and links it for a Cortex-M with the emitted script.
+# its output double-buffered, and the other way round; runs both on this machine under each device API, and links the
+# first for a Cortex-M with the emitted script.
 set -euo pipefail
 stm32tvm=$1 archive=$2 work=$3 compiler=$4
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,15 +16,29 @@ cat > "$work/mempools.json" <<'JSON'
   {"name": "DTCM", "prop": {"throughput": "HIGH", "latency": "LOW", "rights": "ACC_WRITE"},
    "size": {"value": "256", "magnitude": "BYTES"}, "offset": {"value": "0x20000000", "magnitude": "BYTES"}}]}}
 JSON
-"$stm32tvm" generate --quiet --model "$archive" --name network --output "$work/emitted" \
-  --memory-pool "$work/mempools.json" --inputs-memory caller --outputs-memory double
-network=$work/emitted/network runtime=$work/emitted/runtime
-"$compiler" -std=c99 -Wall -Wextra -Werror -O1 -I "$network" -I "$runtime" -I "$runtime/include" -I "$runtime/host" \
-  -I "$here" -o "$work/application" "$here/memory_application.c" "$network"/network.c "$network"/network_data.c \
-  "$runtime"/stvm.c "$runtime"/ai_runtime_api.c -w "$network"/network_lib*.c -fno-strict-aliasing -lm
-"$work/application" "$(dirname "$archive")"
+
+# emit FOLDER API INPUTS OUTPUTS: with one of the two in the caller's memory, and the other double-buffered.
+emit() {
+  "$stm32tvm" generate --quiet --model "$archive" --name network --output "$1" --c-api "$2" \
+    --memory-pool "$work/mempools.json" --inputs-memory "$3" --outputs-memory "$4"
+}
+for api in tvm st-ai legacy; do
+  for inputs in caller double; do
+    folder=$work/$api-$inputs definition=INPUT_IS_DOUBLE outputs=caller
+    [ "$inputs" = double ] || { definition=OUTPUT_IS_DOUBLE outputs=double; }
+    emit "$folder" "$api" "$inputs" "$outputs"
+    network=$folder/network runtime=$folder/runtime api_word=${api^^}
+    "$compiler" -std=c99 -Wall -Wextra -Werror -O1 -ffunction-sections -Wl,--gc-sections -D "API_${api_word//-/_}" \
+      -D "$definition" -I "$network" -I "$runtime" -I "$runtime/include" -I "$here" -o "$folder/application" \
+      "$here/memory_application.c" "$network/network.c" "$network/network_data.c" "$runtime"/*.c \
+      -w "$network"/network_lib*.c -fno-strict-aliasing -lm
+    "$folder/application" "$(dirname "$archive")"
+  done
+done
 
 command -v arm-none-eabi-gcc > /dev/null || { echo "skipped: there is no arm-none-eabi-gcc"; exit 77; }
+emit "$work/emitted" tvm caller double
+network=$work/emitted/network runtime=$work/emitted/runtime
 cat > "$work/own.ld" <<'LD'
 MEMORY { FLASH (rx) : ORIGIN = 0x08000000, LENGTH = 1M  RAM (rw) : ORIGIN = 0x30000000, LENGTH = 128K }
 SECTIONS {

@@ -307,6 +307,16 @@ static ai_bool adopt(ai_network_instance* instance, const ai_buffer* buffers, ui
   return true;
 }
 
+/* Whether all outputs lie in the activations. */
+static ai_bool places_outputs(const stvm_network* network) {
+  for (uint32_t i = 0; i < network->output_count; ++i) {
+    if (network->interface_places[network->input_count + i].pool == STVM_NO_POOL) {
+      return false;
+    }
+  }
+  return true;
+}
+
 ai_i32 stvm_legacy_run(const ai_network_tables* tables, ai_handle network, const ai_buffer* input, ai_buffer* output) {
   ai_network_instance* const instance = instance_of(tables, network);
   if (instance == NULL) {
@@ -331,7 +341,7 @@ ai_i32 stvm_legacy_run(const ai_network_tables* tables, ai_handle network, const
     if (!adopt(instance, output, input_count, tables->network->output_count, batches, AI_ERROR_INVALID_OUTPUT)) {
       return 0;
     }
-  } else if (tables->network->output_count > 0 && (pools[input_count] == NULL || batches > 1)) {
+  } else if (tables->network->output_count > 0 && (batches > 1 || !places_outputs(tables->network))) {
     stvm_legacy_fail(instance, AI_ERROR_INVALID_OUTPUT, AI_ERROR_CODE_INVALID_PTR);
     return 0;
   }
