@@ -156,4 +156,29 @@ TEST_CASE("real networks come down to the figures of the reference") {
   }
 }
 
+TEST_CASE("constants inside the kernels leave the plan as it is") {
+  // All that a plan says of memory and time; indices of tensors differ, for linked constants are none.
+  const auto plan_of = [](const std::filesystem::path& archive) {
+    const NetworkDescriptor network = stm32tvm::ModelLibrary::open(archive).value().network().value();
+    MemoryPlan plan = MemoryPlan::make(network, {.inputs = consume}).value();
+    for (PlannedBuffer& buffer : plan.buffers) {
+      buffer.tensor = 0;
+    }
+    plan.buffer_of_tensor.clear();
+    return plan;
+  };
+  const std::filesystem::path own = std::filesystem::path(STM32TVM_SOURCE_DIR) / "tests/data";
+  const std::filesystem::path shared = std::filesystem::path(STM32TVM_SHARED_DIR) / "mlf";
+  for (const std::filesystem::path& model : {own / "digits_int8", own / "branches_f32", shared / "ic_int8"}) {
+    CAPTURE(model);
+    if (!std::filesystem::exists(model)) {
+      MESSAGE("skipped: there is no " << model);
+      continue;
+    }
+    const MemoryPlan plan = plan_of(model / "graph.tar");
+    CHECK(plan.bytes() > 0);
+    CHECK(plan_of(model / "graph_linked.tar") == plan);
+  }
+}
+
 }  // namespace
