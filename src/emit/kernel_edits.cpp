@@ -61,19 +61,19 @@ class KernelEditor {
     add_note(variables, "at multiples of 4");
   }
 
-  /// Whether the text tells of all memories that overlap.
-  bool mark_overlaps() {
+  /// Whether the text tells of all memories that overlap, where it `may_change`.
+  bool mark_overlaps(bool may_change) {
     if (overlaps_.reuses_bytes) {
       return false;
     }
     std::set<std::uint32_t> marked;
     for (const auto& [first, second] : overlaps_.confusable) {
-      if (tells(first, marked) || tells(second, marked)) {
+      if (tells(first, marked) || tells(second, marked) || are_alike(first, second)) {
         continue;
       }
       // An output is written when all is computed; inputs and workspaces are in the inner loops.
       const std::uint32_t parameter = is_markable(second) ? second : first;
-      if (!is_markable(parameter)) {
+      if (!may_change || !is_markable(parameter)) {
         return false;
       }
       marked.insert(parameter);
@@ -116,6 +116,12 @@ class KernelEditor {
   [[nodiscard]] bool tells(std::uint32_t parameter, const std::set<std::uint32_t>& marked) const {
     return marked.contains(parameter) ||
            (is_followed(parameter) && is_character(kernel_.parameters[parameter].reads.type));
+  }
+
+  /// The same type in all accesses.
+  [[nodiscard]] bool are_alike(std::uint32_t first, std::uint32_t second) const {
+    return is_followed(first) && is_followed(second) &&
+           kernel_.parameters[first].reads.type == kernel_.parameters[second].reads.type;
   }
 
   [[nodiscard]] bool is_followed(std::uint32_t parameter) const {
@@ -170,9 +176,9 @@ void edit_source(EditedKernels& edited, std::size_t index,
     KernelEditor editor(kernel, overlaps.find(kernel.name)->second, pools.at(kernel.name));
     if (wanted.memory_types) {
       editor.give_own_types();
-      if (editor.mark_overlaps()) {
-        edited.confusable.erase(std::string(kernel.name));
-      }
+    }
+    if (editor.mark_overlaps(wanted.memory_types)) {
+      edited.confusable.erase(std::string(kernel.name));
     }
     if (wanted.alignment) {
       editor.tell_alignment();
@@ -197,7 +203,7 @@ EditedKernels edit_kernels(const NetworkDescriptor& network, const MemoryPlan& p
       edited.confusable.insert(kernel);
     }
   }
-  if (edits != KernelEdits{}) {
+  if (edits != KernelEdits{} || !edited.confusable.empty()) {
     const auto pools = constant_pools(network);
     for (std::size_t i = 0; i < edited.sources.size(); ++i) {
       edit_source(edited, i, overlaps, pools, edits);

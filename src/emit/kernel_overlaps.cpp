@@ -2,7 +2,7 @@
 // Compares the places of all that one call touches.
 #include "emit/kernel_overlaps.hpp"
 
-#include <optional>
+#include <algorithm>
 #include <vector>
 
 #include "emit/network_layout.hpp"
@@ -11,12 +11,18 @@
 namespace stm32tvm {
 namespace {
 
-/// One buffer that a kernel touches; a workspace's type is not known.
+/// One buffer that a kernel touches.
 struct Touched {
   const PlannedBuffer* buffer;
-  std::optional<DataType> type;
   std::uint32_t parameter;
 };
+
+bool is_interface(const NetworkDescriptor& network, TensorIndex tensor) {
+  const auto among = [&](const std::vector<TensorIndex>& tensors) {
+    return std::ranges::find(tensors, tensor) != tensors.end();
+  };
+  return among(network.inputs) || among(network.outputs);
+}
 
 bool overlap(const PlannedBuffer& a, const PlannedBuffer& b) {
   return a.pool == b.pool && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
@@ -31,9 +37,11 @@ void add_call(const NetworkDescriptor& network, const MemoryPlan& plan, const Op
     const ViewPlace place = view_place(network, argument.tensor);
     std::uint64_t address = place.offset;
     if (const auto buffer = plan.buffer_of_tensor[argument.tensor]) {
-      touched.push_back({&plan.buffers[*buffer], network.tensors[argument.tensor].type, parameter});
+      touched.push_back({&plan.buffers[*buffer], parameter});
       address += plan.buffers[*buffer].offset;
-    } else if (!network.tensors[place.root].constant) {
+    }
+    // Wherever the plan has inputs and outputs, the application may give them memory of its own.
+    if (is_interface(network, argument.tensor) || is_interface(network, place.root)) {
       overlaps.shared.insert(parameter);
       overlaps.unaligned.insert(parameter);
     }
@@ -43,7 +51,7 @@ void add_call(const NetworkDescriptor& network, const MemoryPlan& plan, const Op
     ++parameter;
   }
   for (const PlannedBuffer* const buffer : workspaces) {
-    touched.push_back({buffer, std::nullopt, KernelOverlaps::workspace});
+    touched.push_back({buffer, KernelOverlaps::workspace});
   }
   for (std::size_t i = 0; i < touched.size(); ++i) {
     for (std::size_t j = i + 1; j < touched.size(); ++j) {
@@ -53,7 +61,7 @@ void add_call(const NetworkDescriptor& network, const MemoryPlan& plan, const Op
         continue;
       }
       overlaps.shared.insert({a.parameter, b.parameter});
-      if (a.buffer != b.buffer && (!a.type || !b.type || a.type != b.type)) {
+      if (a.buffer != b.buffer) {
         overlaps.confusable.emplace(a.parameter, b.parameter);
       }
     }

@@ -19,10 +19,10 @@ namespace stm32tvm {
 struct KernelOverlaps {
   static constexpr std::uint32_t workspace = std::numeric_limits<std::uint32_t>::max();
 
-  /// Memories that overlap and may have different types, the first one before the second.
+  /// Buffers that overlap, the first one before the second: a kernel may access them as different types, whatever
+  /// types their tensors have.
   std::set<std::pair<std::uint32_t, std::uint32_t>> confusable;
-  std::set<std::uint32_t>
-      shared;  ///< parameters that may overlap another memory, and those in the application's memory
+  std::set<std::uint32_t> shared;     ///< parameters that may overlap another memory
   std::set<std::uint32_t> unaligned;  ///< parameters that may lie at addresses that are no multiples of a word
   bool reuses_bytes = false;          ///< uses the bytes of a pool as several types
 

@@ -101,6 +101,23 @@ TEST_CASE("kernel edits: memory that overlaps, or is used as a whole, keeps its 
   CHECK(Fixture(whole, 0, 8).edited({.memory_types = true}).sources[0].text.view() == whole);
 }
 
+TEST_CASE("kernel edits: the types of accesses count, not those of tensors") {
+  Fixture words(head + data + loop, 8, 0);
+  words.network.tensors[0].type = words.network.tensors[2].type;
+  CHECK(words.edited({}).confusable.contains("f"));
+  const Fixture alike(head + data + replaced(loop, "(int16_t*)p0_1", "(int32_t*)p0_1"), 8, 0);
+  CHECK(alike.edited({}).confusable.empty());
+}
+
+TEST_CASE("kernel edits: the application may move inputs and outputs") {
+  const std::string text = head + data + replaced(loop, "(int16_t*)p0_1", "(int8_t*)p0_1");
+  Fixture moved(text, 16, 0);
+  moved.network.inputs = {0};
+  moved.network.outputs = {2};
+  const EditedKernels edited = moved.edited({.memory_types = true, .alignment = true});
+  CHECK(edited.notes[0] == std::vector<std::string>{"f: p1_1 apart from all else; p1_1 at multiples of 4"});
+}
+
 TEST_CASE("kernel edits: alignment is told of what lies at multiples of four") {
   const std::string text = head + data + loop;
   const EditedKernels edited = Fixture(text, 2, 12).edited({.alignment = true});
