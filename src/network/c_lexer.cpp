@@ -190,7 +190,9 @@ Token CLexer::next() {
   }
   const std::size_t begin = place_;
   const char c = text_[place_];
-  const auto token = [&](TokenKind kind) { return Token{kind, text_.substr(begin, place_ - begin)}; };
+  const auto token = [&](TokenKind kind) {
+    return Token{kind, std::string_view(text_.data() + begin, place_ - begin)};
+  };
   if (has_class(c, kDigit) || (c == '.' && place_ + 1 < text_.size() && has_class(text_[place_ + 1], kDigit))) {
     place_ = number_end();
     return token(TokenKind::number);
@@ -205,7 +207,7 @@ Token CLexer::next() {
   if (c == '#' && at_line_start()) {
     return skip_directive() ? token(TokenKind::directive) : Token{};
   }
-  place_ += punctuation_length();
+  place_ += has_class(c, kDoubled | kWithEquals) || c == '.' ? punctuation_length() : 1;
   return token(TokenKind::punctuation);
 }
 

@@ -26,6 +26,9 @@ struct Token {
   [[nodiscard]] bool is(std::string_view spelling) const noexcept { return text == spelling; }
   [[nodiscard]] bool is(char spelling) const noexcept { return text.size() == 1 && text[0] == spelling; }
   [[nodiscard]] bool is_identifier() const noexcept { return kind == TokenKind::identifier; }
+
+  /// The character of a token that is one; else '\0'.
+  [[nodiscard]] char character() const noexcept { return text.size() == 1 ? text[0] : '\0'; }
 };
 
 /// Shorter names first: most comparisons end at the length. A generated name is long, and starts like the others.
@@ -35,6 +38,28 @@ struct ByLength {
   }
 };
 using NameSet = std::set<std::string_view, ByLength>;
+
+/// Tells most words that are not in a set of names without a search for them.
+class NameFilter {
+ public:
+  NameFilter() = default;
+  explicit NameFilter(const NameSet& names) {
+    for (const std::string_view name : names) {
+      add(name);
+    }
+  }
+
+  void add(std::string_view name) noexcept { marks_ |= mark(name); }
+  [[nodiscard]] bool may_hold(std::string_view word) const noexcept { return (marks_ & mark(word)) != 0; }
+
+ private:
+  static std::uint64_t mark(std::string_view word) noexcept {
+    const std::size_t first = word.empty() ? 0 : static_cast<unsigned char>(word.front());
+    return std::uint64_t{1} << ((word.size() + 7 * first) % 64);
+  }
+
+  std::uint64_t marks_ = 0;
+};
 
 /// What stopped the lexer.
 struct LexFault {

@@ -38,6 +38,7 @@ class ReadFinder {
     pair_brackets();
     words_ = outline_.macros;
     words_.insert(kernels_.begin(), kernels_.end());
+    word_filter_ = NameFilter(words_);
     for (const SourceFunction& function : outline_.functions) {
       look_through(function);
     }
@@ -49,12 +50,13 @@ class ReadFinder {
   void pair_brackets() {
     std::vector<std::uint32_t> open;
     match_.resize(tokens_.size());
+    accounted_.resize(tokens_.size());
     for (std::uint32_t i = 0; i < match_.size(); ++i) {
-      const Token token = tokens_[i];
+      const char bracket = tokens_[i].character();
       match_[i] = i;
-      if (token.is('(') || token.is('[')) {
+      if (bracket == '(' || bracket == '[') {
         open.push_back(i);
-      } else if ((token.is(')') || token.is(']')) && !open.empty()) {
+      } else if ((bracket == ')' || bracket == ']') && !open.empty()) {
         match_[i] = open.back();
         match_[open.back()] = i;
         open.pop_back();
@@ -73,17 +75,20 @@ class ReadFinder {
                              std::array<std::size_t, Captures>& captured) const {
     std::size_t captures = 0;
     for (std::size_t token = begin; !pattern.empty(); ++token) {
-      const std::size_t length = std::min(pattern.find(' '), pattern.size());
-      const std::string_view word = pattern.substr(0, length);
-      pattern.remove_prefix(std::min(length + 1, pattern.size()));
       if (token >= tokens_.size()) {
         return false;
       }
       const Token found = tokens_[token];
-      const bool any = word == "$" || word == "#";
-      if (any ? found.kind != (word == "$" ? TokenKind::identifier : TokenKind::number) : !found.is(word)) {
+      const bool any = pattern.front() == '$' || pattern.front() == '#';
+      const std::size_t length = any ? 1 : found.text.size();
+      if (any ? found.kind != (pattern.front() == '$' ? TokenKind::identifier : TokenKind::number)
+              : !pattern.starts_with(found.text)) {
         return false;
       }
+      if (length < pattern.size() && pattern[length] != ' ') {
+        return false;
+      }
+      pattern.remove_prefix(std::min(length + 1, pattern.size()));
       // The compiler does not see that a pattern has as many of these as it captures.
       if (any && captures < Captures) {
         captured[captures++] = token;
@@ -98,7 +103,7 @@ class ReadFinder {
     bool uses_macros = function.holds_directives;
     for (std::size_t i = function.begin; i < function.end; ++i) {
       const Token token = tokens_[i];
-      if (!token.is_identifier() || !words_.contains(token.text)) {
+      if (!token.is_identifier() || !word_filter_.may_hold(token.text) || !words_.contains(token.text)) {
         continue;
       }
       uses_macros = uses_macros || outline_.macros.contains(token.text);
@@ -111,7 +116,7 @@ class ReadFinder {
     }
     kernel_ = KernelReads{function.name, {}};
     variables_.clear();
-    accounted_.clear();
+    variable_filter_ = NameFilter({"args"});
     declare_parameters(function);
     declare_pointers(function);
     follow(function);
@@ -135,7 +140,14 @@ class ReadFinder {
     }
   }
 
+  void account(std::initializer_list<std::size_t> tokens) {
+    for (const std::size_t token : tokens) {
+      accounted_[token] = true;
+    }
+  }
+
   void declare(std::string_view name, const Variable& variable) {
+    variable_filter_.add(name);
     const auto [known, added] = variables_.emplace(name, variable);
     if (!added) {
       keep_all(kernel_.parameters[known->second.parameter], "it is declared twice");
@@ -171,7 +183,7 @@ class ReadFinder {
         declare_handle(captured[0], captured[1], i + 10);
       } else if (packed_ && matches(i, "void * $ = ( ( ( DLTensor * ) $ ) [ 0 ] . data ) ;", captured)) {
         if (const Variable* const handle = variable(captured[1], Variable::Kind::handle)) {
-          accounted_.insert({captured[0], captured[1]});
+          account({captured[0], captured[1]});
           ConstantReads& reads = kernel_.parameters[handle->parameter].reads;
           reads.variable = tokens_[captured[0]].text;
           reads.address = text_of(i + 4, match_[i + 4]);
@@ -200,7 +212,7 @@ class ReadFinder {
     if (kernel_.parameters.size() <= *parameter) {
       kernel_.parameters.resize(*parameter + 1);
     }
-    accounted_.insert({name, args});
+    account({name, args});
     declare(tokens_[name].text, {Variable::Kind::handle, *parameter});
   }
 
@@ -212,7 +224,7 @@ class ReadFinder {
     }
     ParameterReads& parameter = kernel_.parameters[data->parameter];
     keep(parameter.reads, "the kernel takes the address of its elements");
-    accounted_.insert({name, pool});
+    account({name, pool});
     PoolPointer pointer{*value, tokens_[offset].text, {}};
     pointer.reads.variable = tokens_[name].text;
     parameter.pointers.push_back(std::move(pointer));
@@ -223,12 +235,12 @@ class ReadFinder {
     bool passes_arguments = false;
     for (std::size_t i = function.begin; i < function.end; ++i) {
       const Token token = tokens_[i];
-      if (!token.is_identifier()) {
+      if (!token.is_identifier() || !variable_filter_.may_hold(token.text)) {
         continue;
       }
       const auto found = variables_.find(token.text);
       const bool passes = packed_ && token.is("args");
-      if ((found == variables_.end() && !passes) || accounted_.contains(i)) {
+      if ((found == variables_.end() && !passes) || accounted_[i]) {
         continue;
       }
       passes_arguments = passes_arguments || passes;
@@ -261,9 +273,9 @@ class ReadFinder {
 
   /// ((DLTensor*)p0)[0].strides and the like.
   [[nodiscard]] bool is_metadata(std::size_t token) const {
-    std::array<std::size_t, 1> field{};
-    return token >= 5 && matches(token - 5, "( ( DLTensor * ) " + std::string(at(token)) + " ) [ 0 ] . $", field) &&
-           is_any(at(field[0]), {"shape", "strides", "device", "ctx"});
+    std::array<std::size_t, 2> captured{};
+    return token >= 5 && matches(token - 5, "( ( DLTensor * ) $ ) [ 0 ] . $", captured) &&
+           is_any(at(captured[1]), {"shape", "strides", "device", "ctx"});
   }
 
   void add_mention(std::size_t token, ConstantReads& reads) const {
@@ -311,12 +323,14 @@ class ReadFinder {
   void find_array_reads() {
     std::map<std::string_view, ConstantArray*, ByLength> arrays;
     std::set<std::size_t> definitions;
+    NameFilter filter;
     found_.arrays.reserve(outline_.arrays.size());
     for (const SourceArray& array : outline_.arrays) {
       found_.arrays.push_back({array, {}});
       ConstantReads& reads = found_.arrays.back().reads;
       reads.variable = array.name;
       definitions.insert(array.token);
+      filter.add(array.name);
       if (!arrays.emplace(array.name, &found_.arrays.back()).second) {
         keep(reads, "it is defined twice");
         keep(arrays[array.name]->reads, "it is defined twice");
@@ -326,7 +340,8 @@ class ReadFinder {
     }
     for (std::size_t i = 0; i < tokens_.size() && !arrays.empty(); ++i) {
       const Token token = tokens_[i];
-      const auto found = token.is_identifier() ? arrays.find(token.text) : arrays.end();
+      const bool possible = token.is_identifier() && filter.may_hold(token.text);
+      const auto found = possible ? arrays.find(token.text) : arrays.end();
       if (found != arrays.end() && !definitions.contains(i)) {
         add_mention(i, found->second->reads);
       }
@@ -338,13 +353,15 @@ class ReadFinder {
   std::vector<std::uint32_t> match_;  ///< of a round or square bracket: its partner; of any other token: itself
   const NameSet& kernels_;
   NameSet words_;  ///< names of macros and kernels
+  NameFilter word_filter_;
   SourceReads found_;
 
   // Of the kernel in hand.
   KernelReads kernel_;
   bool packed_ = false;
   std::map<std::string_view, Variable, ByLength> variables_;
-  std::set<std::size_t> accounted_;  ///< tokens that belong to declarations which are understood
+  NameFilter variable_filter_;   ///< of these, and of "args"
+  std::vector<bool> accounted_;  ///< tokens that belong to declarations which are understood
 };
 
 }  // namespace

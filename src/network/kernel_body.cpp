@@ -164,8 +164,7 @@ Result<Kernel> BodyReader::finish() {
   return kernel;
 }
 
-Result<Kernel> read_kernel(const SourceText& source, KernelDefinition definition,
-                           const std::set<std::string_view>& macros) {
+Result<Kernel> read_kernel(const SourceText& source, KernelDefinition definition, const NameSet& macros) {
   STM32TVM_TRY(body, cut_body(source, std::move(definition.body)));
   const bool uses_macro =
       !macros.empty() && std::any_of(body.tokens.begin(), body.tokens.end(), [&](const Token& token) {

@@ -2,7 +2,6 @@
 // What a kernel's body touches, and when.
 #pragma once
 
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -16,7 +15,6 @@ namespace stm32tvm {
 ///
 /// Soundness rests on names: variables that may hold pointers into the same memory form a group, whatever the order
 /// and the scope of their assignments, and each mention of one counts for the whole group.
-Result<Kernel> read_kernel(const SourceText& source, KernelDefinition definition,
-                           const std::set<std::string_view>& macros);
+Result<Kernel> read_kernel(const SourceText& source, KernelDefinition definition, const NameSet& macros);
 
 }  // namespace stm32tvm

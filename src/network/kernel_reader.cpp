@@ -313,11 +313,10 @@ class SourceReader {
         read_directive(token.text);
       }
     }
-    const std::array<std::string_view, 4> cast = {"(", "int", "*", ")"};
-    facts_.casts_to_int = facts_.casts_to_int || std::search(body.begin(), body.end(), cast.begin(), cast.end(),
-                                                             [](const Token& token, std::string_view word) {
-                                                               return token.is(word);
-                                                             }) != body.end();
+    for (std::size_t i = 3; i < body.size(); ++i) {
+      facts_.casts_to_int = facts_.casts_to_int ||
+                            (body[i - 2].is("int") && body[i - 3].is('(') && body[i - 1].is('*') && body[i].is(')'));
+    }
     Names calls = called_names(body);
     functions_[head.name].insert(calls.begin(), calls.end());
     if (head.external) {
@@ -396,7 +395,7 @@ class SourceReader {
   std::string_view linkage_place_;
   std::vector<Names> own_calls_;                 ///< by kernel
   std::map<std::string_view, Names> functions_;  ///< and macros: what each calls
-  std::set<std::string_view> macros_;
+  NameSet macros_;
   std::size_t calls_followed_ = 0;
   SourceFacts facts_;
 };

@@ -61,8 +61,9 @@ class OutlineReader {
         function.holds_directives = true;
         continue;
       }
-      depth += token.is('{') ? 1U : 0U;
-      depth -= token.is('}') ? 1U : 0U;
+      const char brace = token.character();
+      depth += brace == '{' ? 1U : 0U;
+      depth -= brace == '}' ? 1U : 0U;
       tokens().push_back(token);
     }
     std::size_t parameters = open - 1;

@@ -30,7 +30,7 @@ class TokenList {
   [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
   [[nodiscard]] Token operator[](std::size_t index) const noexcept {
     const Place& place = places_[index];
-    return {place.kind, text_.substr(place.offset, place.size)};
+    return {place.kind, std::string_view(text_.data() + place.offset, place.size)};
   }
   [[nodiscard]] Token back() const noexcept { return (*this)[size() - 1]; }
 
