@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct Line {
   std::uint64_t ticks_of_kernel = 1000;
   std::uint32_t entropy = 0xa6;
   std::int64_t calls = 0;
+  std::int64_t most_calls = std::numeric_limits<std::int64_t>::max();  ///< the kernel fails in those beyond
 };
 inline Line line;
 
@@ -35,8 +37,10 @@ inline std::uint64_t element_count(const DLTensor& tensor) {
 
 /// int8 sums; refuses what is no three tensors of one size, as a fuzzer may send.
 inline int add(TVMValue* args, int* codes, int count, TVMValue*, int*, void*) {
-  ++line.calls;
   line.ticks += line.ticks_of_kernel;
+  if (++line.calls > line.most_calls) {
+    return -1;
+  }
   for (int i = 0; i < 3; ++i) {
     if (count != 3 || codes[i] != kTVMDLTensorHandle || static_cast<DLTensor*>(args[i].v_handle)->dtype.bits != 8 ||
         element_count(*static_cast<DLTensor*>(args[i].v_handle)) !=

@@ -2,6 +2,7 @@
 // The device's RPC server as a host sees it, request by request.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <set>
@@ -122,8 +123,8 @@ TEST_CASE("tensors are allocated, written in pieces, computed with and read") {
   CHECK(device.copy_to(device.b, Bytes(16, 0xff)) == nothing);
   CHECK(device.call(device.function(device.library, "add"), device.arguments) ==
         number(4, 4) + sequence({integer(4), null()}));
-  Bytes expected{0xff};
-  expected.insert(expected.end(), first.begin(), first.end() - 1);
+  Bytes expected(16, 0xff);
+  std::copy(first.begin(), first.end() - 1, expected.begin() + 1);
   CHECK(device.copy_from(device.c, 16) == number(8, 4) + expected);
   CHECK(device.copy_from(device.c, 4, 12) == number(8, 4) + Bytes{11, 12, 13, 14});
   CHECK(device.ask(14, {cpu(), handle(device.a)}) == nothing);

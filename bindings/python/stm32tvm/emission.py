@@ -177,11 +177,12 @@ class EmitOptions:
 
     name             prefix of every file and symbol; "network" when it is not given
     c_api            "tvm", "st-ai" or "legacy": what the application programs against
-    weights          "incbin" or "c-array": how weights come into the image
+    weights          "incbin", "c-array", "elf", "binary" or "hex": how weights come into the image
     target           a board of targets(): adds its firmware
     boards           boards of your own, to take `target` from first
     build_system     "cmake", "make", "zephyr", ...: what builds the files
     application      "golden-check", "minimal", "performance", "validation" or "self-test": what the firmware does
+    budget           at most "ram_bytes", "flash_bytes" and "ticks"; over one, the call raises "does_not_fit"
     console          "automatic", "semihosting", "uart" or "application": where the firmware's text goes
     kernel_profile   the kernels' compiler options, as `stm32tvm tune` writes them
     self_test_table  text that the emitted self_test/record.cmake wrote
@@ -194,6 +195,7 @@ class EmitOptions:
     boards: Optional[Mapping[str, Any]] = None
     build_system: Optional[str] = None
     application: Optional[str] = None
+    budget: Optional[Mapping[str, int]] = None
     console: Optional[str] = None
     kernel_profile: Optional[Mapping[str, Any]] = None
     self_test_table: Optional[str] = None

@@ -7,7 +7,7 @@ import json
 import os
 import weakref
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Mapping, Optional, TypeVar, Union
+from typing import Any, Mapping, Optional, Sequence, TypeVar, Union
 
 from . import _native
 from .errors import ProgressCallback, checked, checked_with_options, to_text
@@ -62,9 +62,12 @@ class NetworkOptions:
 
     keep_constants  leaves constants in the types that the archive has them in, also where narrower ones hold
                     their values
+    weights_groups  where weights are kept, as docs/weights.md has it: {"place": "external", "address": "0x90000000"};
+                    all in the image when it is not given
     """
 
     keep_constants: Optional[bool] = None
+    weights_groups: Optional[Sequence[Mapping[str, Any]]] = None
 
 
 @dataclass(frozen=True)

@@ -368,13 +368,15 @@ public class CasesTest {
         .tensorBytes(1 << 20);
     EmitOptions options = new EmitOptions().name("digits").cApi("st-ai").weights("c-array").target("netduinoplus2")
         .buildSystem("make").application("minimal").console("semihosting").boards("{\"format\": 1, \"parts\": [], \"boards\": []}")
-        .option("budget", "{\"ram_bytes\": 100000}");
+        .budget("{\"ram_bytes\": 100000}").kernelProfile("{\"options\": [\"-O2\"]}").selfTestTable("");
     try (ModelLibrary library = ModelLibrary.open(archive(), limits, null);
-        NetworkDescriptor network = library.network("", new NetworkOptions().keepConstants(true), null);
-        MemoryPlan plan =
-            MemoryPlan.make(network, new PlanOptions().inputs("consume").alignment(16).wholeOperators(true));
+        NetworkDescriptor network = library.network("", new NetworkOptions().keepConstants(true)
+            .weightsGroups("[{\"place\": \"flash\", \"format\": \"elf\"}]"), null);
+        MemoryPlan plan = MemoryPlan.make(network, new PlanOptions().inputs("consume").inputsMemory("double")
+            .outputsMemory("arena").alignment(16).interfaceAlignment(32).wholeOperators(true));
         SourceTree tree = ProjectEmitter.emit(plan, options)) {
       assertTrue(tree.paths().contains("Makefile"));
+      assertEquals(1, plan.buffers().stream().filter(each -> each.kind().equals("second")).count());
     }
   }
 

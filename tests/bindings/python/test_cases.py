@@ -111,6 +111,22 @@ def test_plan(cases, data):
     assert caught.value.code == "does_not_fit"
 
 
+def test_weights_groups(cases, data):
+    library = stm32tvm.ModelLibrary.open(data / cases["describe"]["archive"])
+    groups = [{"place": "external", "address": "0x90000000"}]
+    network = library.network(options=stm32tvm.NetworkOptions(weights_groups=groups))
+    needs = stm32tvm.MemoryPlan.make(network).needs
+    assert needs.external_weights_bytes == needs.weights_bytes > 0
+
+
+def test_budget(cases, data):
+    network = stm32tvm.ModelLibrary.open(data / cases["describe"]["archive"]).network()
+    plan = stm32tvm.MemoryPlan.make(network)
+    with pytest.raises(stm32tvm.Error) as caught:
+        stm32tvm.ProjectEmitter.emit(plan, stm32tvm.EmitOptions(budget={"ram_bytes": 64}))
+    assert caught.value.code == "does_not_fit"
+
+
 @pytest.mark.parametrize("name", ["network", "firmware"])
 def test_emit(cases, data, golden, name):
     expected = golden(name)

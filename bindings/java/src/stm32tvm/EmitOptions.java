@@ -59,7 +59,7 @@ public final class EmitOptions extends Options<EmitOptions> {
   /**
    * What the firmware does.
    *
-   * @param application "golden-check", "minimal", "performance" or "validation"
+   * @param application "golden-check", "minimal", "performance", "validation" or "self-test"
    * @return these options
    */
   public EmitOptions application(String application) {
@@ -74,6 +74,38 @@ public final class EmitOptions extends Options<EmitOptions> {
    */
   public EmitOptions console(String console) {
     return set("console", console);
+  }
+
+  /**
+   * Over a budget a call fails with {@link ErrorCode#DOES_NOT_FIT}.
+   *
+   * @param json at most so much: {"ram_bytes": 65536, "flash_bytes": 524288, "ticks": 1000000}, each or not
+   * @return these options
+   * @throws com.google.gson.JsonParseException if it is no JSON
+   */
+  public EmitOptions budget(String json) {
+    return option("budget", json);
+  }
+
+  /**
+   * The kernels' compiler options.
+   *
+   * @param json as "stm32tvm tune" writes them
+   * @return these options
+   * @throws com.google.gson.JsonParseException if it is no JSON
+   */
+  public EmitOptions kernelProfile(String json) {
+    return option("kernel_profile", json);
+  }
+
+  /**
+   * What the device checks itself against.
+   *
+   * @param table text that the emitted self_test/record.cmake wrote
+   * @return these options
+   */
+  public EmitOptions selfTestTable(String table) {
+    return set("self_test_table", table);
   }
 
   /**

@@ -15,4 +15,15 @@ public final class NetworkOptions extends Options<NetworkOptions> {
   public NetworkOptions keepConstants(boolean keep) {
     return set("keep_constants", keep);
   }
+
+  /**
+   * Where weights are kept. All are in the image when it is not set.
+   *
+   * @param json groups in the form of docs/weights.md: [{"place": "external", "address": "0x90000000"}]
+   * @return these options
+   * @throws com.google.gson.JsonParseException if it is no JSON
+   */
+  public NetworkOptions weightsGroups(String json) {
+    return option("weights_groups", json);
+  }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package stm32tvm;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -19,7 +20,7 @@ public abstract sealed class Options<Self extends Options<Self>>
   /**
    * Sets an option that has no method of its own, by its key in docs/c-abi.md of the project.
    *
-   * @param key as it is there: "weights_groups"
+   * @param key as it is there: "whole_operators"
    * @param json the value as JSON
    * @return these options
    * @throws com.google.gson.JsonParseException if it is no JSON
@@ -46,6 +47,14 @@ public abstract sealed class Options<Self extends Options<Self>>
   final Self set(String key, boolean value) {
     values.addProperty(key, value);
     return self();
+  }
+
+  final Self set(String key, String[] values) {
+    JsonArray array = new JsonArray();
+    for (String each : values) {
+      array.add(each);
+    }
+    return set(key, array);
   }
 
   final JsonElement get(String key) {

@@ -20,6 +20,26 @@ public final class PlanOptions extends Options<PlanOptions> {
   }
 
   /**
+   * Where each input lies, by its place.
+   *
+   * @param places "arena", "caller" or "double"
+   * @return these options
+   */
+  public PlanOptions inputsMemory(String... places) {
+    return set("inputs_memory", places);
+  }
+
+  /**
+   * Where each output lies, by its place.
+   *
+   * @param places "arena", "caller" or "double"
+   * @return these options
+   */
+  public PlanOptions outputsMemory(String... places) {
+    return set("outputs_memory", places);
+  }
+
+  /**
    * Alignment of every buffer.
    *
    * @param bytes a power of two from 8 on
@@ -27,6 +47,16 @@ public final class PlanOptions extends Options<PlanOptions> {
    */
   public PlanOptions alignment(long bytes) {
     return set("alignment", bytes);
+  }
+
+  /**
+   * Alignment of inputs and outputs: 32 where a DMA fills what a cache holds.
+   *
+   * @param bytes a power of two from 8 on
+   * @return these options
+   */
+  public PlanOptions interfaceAlignment(long bytes) {
+    return set("interface_alignment", bytes);
   }
 
   /**
