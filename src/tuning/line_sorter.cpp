@@ -19,11 +19,13 @@ namespace {
 
 constexpr std::size_t stream_buffer = std::size_t{1} << 18U;
 
-/// What stands before each line of a run.
+/// What stands before each line of a run. Of the line itself, what differs from the one before follows: sorted lines
+/// have long beginnings in common.
 struct RunHead {
   std::uint32_t file = 0;
   std::uint32_t key_size = 0;
-  std::uint32_t size = 0;
+  std::uint32_t common = 0;
+  std::uint32_t rest = 0;
 };
 
 bool before(const SortLine& a, const SortLine& b) {
@@ -75,8 +77,8 @@ class RunReader {
     RunHead head;
     file_.read(reinterpret_cast<char*>(&head), sizeof head);
     if (file_) {
-      text_.resize(head.size);
-      file_.read(text_.data(), head.size);
+      text_.resize(std::size_t{head.common} + head.rest);
+      file_.read(text_.data() + head.common, head.rest);
       line_ = {head.file, head.key_size, text_};
     }
   }
@@ -173,10 +175,14 @@ Result<void> LineSorter::spill() {
   std::ofstream file;
   file.rdbuf()->pubsetbuf(buffer.data(), static_cast<std::streamsize>(buffer.size()));
   file.open(path, std::ios::binary);
+  std::string_view previous;
   for (const Entry& entry : entries_) {
-    const RunHead head{entry.file, entry.key_size, entry.size};
+    const std::string_view text(entry.data, entry.size);
+    const auto common = static_cast<std::uint32_t>(common_size(previous, text, 0));
+    const RunHead head{entry.file, entry.key_size, common, entry.size - common};
     file.write(reinterpret_cast<const char*>(&head), sizeof head);
-    file.write(entry.data, entry.size);
+    file.write(entry.data + common, head.rest);
+    previous = text;
   }
   file.close();
   if (!file) {
