@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -14,7 +15,6 @@
 #include "emit/kernel_overlaps.hpp"
 #include "network/constant_reads.hpp"
 #include "network/views.hpp"
-#include "support/text_edits.hpp"
 
 namespace stm32tvm {
 namespace {
@@ -159,16 +159,14 @@ std::map<std::string_view, std::set<std::size_t>> constant_pools(const NetworkDe
   return pools;
 }
 
-void edit_source(EditedKernels& edited, std::size_t index,
+void edit_source(EditedSource& source, std::set<std::string, std::less<>>& confusable,
                  const std::map<std::string, KernelOverlaps, std::less<>>& overlaps,
                  const std::map<std::string_view, std::set<std::size_t>>& pools, const KernelEdits& wanted) {
   NameSet names;
   for (const auto& [kernel, unused] : overlaps) {
     names.insert(kernel);
   }
-  Bytes& text = edited.sources[index].text;
-  const SourceReads reads = find_constant_reads(text.view(), names);
-  std::vector<TextEdit> edits;
+  const SourceReads reads = find_constant_reads(source.outline, names);
   for (const KernelReads& kernel : reads.kernels) {
     if (reads.called.contains(kernel.name)) {
       continue;
@@ -178,25 +176,25 @@ void edit_source(EditedKernels& edited, std::size_t index,
       editor.give_own_types();
     }
     if (editor.mark_overlaps(wanted.memory_types)) {
-      edited.confusable.erase(std::string(kernel.name));
+      confusable.erase(std::string(kernel.name));
     }
     if (wanted.alignment) {
       editor.tell_alignment();
     }
     if (!editor.edits().empty()) {
-      edited.notes[index].push_back(editor.note());
-      edits.insert(edits.end(), editor.edits().begin(), editor.edits().end());
+      source.notes.push_back(editor.note());
+      std::ranges::move(editor.edits(), std::back_inserter(source.edits));
     }
-  }
-  if (!edits.empty()) {
-    text = Bytes(apply_edits(text.view(), std::move(edits)));
   }
 }
 
 }  // namespace
 
 EditedKernels edit_kernels(const NetworkDescriptor& network, const MemoryPlan& plan, const KernelEdits& edits) {
-  EditedKernels edited{network.sources, std::vector<std::vector<std::string>>(network.sources.size()), {}};
+  EditedKernels edited;
+  for (const KernelSource& source : network.sources) {
+    edited.sources.push_back({outline_source(source.text.view()), {}, {}});
+  }
   const auto overlaps = kernel_overlaps(network, plan);
   for (const auto& [kernel, each] : overlaps) {
     if (each.any()) {
@@ -205,8 +203,8 @@ EditedKernels edit_kernels(const NetworkDescriptor& network, const MemoryPlan& p
   }
   if (edits != KernelEdits{} || !edited.confusable.empty()) {
     const auto pools = constant_pools(network);
-    for (std::size_t i = 0; i < edited.sources.size(); ++i) {
-      edit_source(edited, i, overlaps, pools, edits);
+    for (EditedSource& source : edited.sources) {
+      edit_source(source, edited.confusable, overlaps, pools, edits);
     }
   }
   return edited;

@@ -7,15 +7,23 @@
 #include <string>
 #include <vector>
 
+#include "network/source_outline.hpp"
 #include "stm32tvm/kernel_profile.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/network_descriptor.hpp"
+#include "support/text_edits.hpp"
 
 namespace stm32tvm {
 
+/// One of the network's sources.
+struct EditedSource {
+  SourceOutline outline;           ///< of its text as the network has it
+  std::vector<TextEdit> edits;     ///< of that text
+  std::vector<std::string> notes;  ///< what was edited in which kernel
+};
+
 struct EditedKernels {
-  std::vector<KernelSource> sources;            ///< the network's
-  std::vector<std::vector<std::string>> notes;  ///< for each: what was edited in which kernel
+  std::vector<EditedSource> sources;  ///< the network's, in its order
   /// Kernels in which buffers of different types overlap, and the text does not tell: the compiler must not take
   /// accesses of different types for accesses to different memory (-fno-strict-aliasing).
   std::set<std::string, std::less<>> confusable;

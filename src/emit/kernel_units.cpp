@@ -26,11 +26,12 @@ struct Parts {
 };
 
 /// Those of the names that stand in the body.
-NameSet named_in(const SourceOutline& outline, const SourceFunction& function, const NameSet& names) {
+NameSet named_in(const SourceOutline& outline, const SourceFunction& function, const NameSet& names,
+                 const NameFilter& filter) {
   NameSet found;
   for (std::size_t i = function.begin; i < function.end; ++i) {
     const Token token = outline.tokens[i];
-    if (token.is_identifier() && names.contains(token.text)) {
+    if (token.is_identifier() && filter.may_hold(token.text) && names.contains(token.text)) {
       found.insert(token.text);
     }
   }
@@ -46,20 +47,21 @@ bool has_own_lines(const KernelSource& source, const SourceFunction& function) {
 }
 
 /// Nothing when the source is no set of functions that stand for themselves.
-std::optional<Parts> parts_of(const KernelSource& source, const NameSet& called) {
-  const SourceOutline outline = outline_source(source.text.view());
+std::optional<Parts> parts_of(const KernelSource& source, const SourceOutline& outline, const NameSet& called) {
   Parts parts;
   const NameSet external(source.definitions.begin(), source.definitions.end());
+  const NameFilter called_filter(called);
+  const NameFilter external_filter(external);
   NameSet functions;
   NameSet needed;  // by functions that stay
   for (const SourceFunction& function : outline.functions) {
-    const bool calls_kernels = !named_in(outline, function, called).empty();
+    const bool calls_kernels = !named_in(outline, function, called, called_filter).empty();
     if (calls_kernels && (called.contains(function.name) || !external.contains(function.name))) {
       return std::nullopt;
     }
     functions.insert(function.name);
     if (!calls_kernels) {
-      NameSet others = named_in(outline, function, external);
+      NameSet others = named_in(outline, function, external, external_filter);
       others.erase(function.name);
       needed.merge(others);
     }
@@ -115,42 +117,48 @@ Result<void> check_compiler_options(const CompilerOptions& options) {
   return {};
 }
 
-}  // namespace
-
-KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource& source, const KernelProfile& profile,
-                           bool separate, const std::string& macro) {
-  const std::optional<Parts> parts = parts_of(source, called_kernels(network));
-  KernelUnits cut{{}, source.text};
-  // Between `extern "C"` and its function nothing can be left out.
-  if (!parts || parts->kernels.empty() || is_cpp(source.name)) {
-    cut.units.push_back({profile.options, {}});
-    return cut;
-  }
+/// The kernels by their options, and the lines of the preprocessor that leave them out of other units.
+std::vector<KernelUnit> units_of(const Parts& parts, const KernelProfile& profile, bool separate,
+                                 const std::string& macro, std::vector<TextEdit>& edits) {
   std::map<std::pair<CompilerOptions, std::string_view>, std::vector<const SourceFunction*>> groups;
-  for (const SourceFunction& kernel : parts->kernels) {
+  for (const SourceFunction& kernel : parts.kernels) {
     groups[{profile.of(kernel.name), separate ? kernel.name : std::string_view{}}].push_back(&kernel);
   }
   if (groups.size() == 1) {
-    cut.units.push_back({groups.begin()->first.first, {}});
-    return cut;
+    return {{groups.begin()->first.first, {}}};
   }
-  std::vector<TextEdit> edits;
+  std::vector<KernelUnit> units;
   for (const auto& [key, kernels] : groups) {
     KernelUnit unit{key.first, {}};
     for (const SourceFunction* kernel : kernels) {
       unit.kernels.emplace_back(kernel->name);
-      enclose(edits, kernel->definition, fmt::format("{} == {}", macro, cut.units.size() + 1));
+      enclose(edits, kernel->definition, fmt::format("{} == {}", macro, units.size() + 1));
     }
     std::ranges::sort(unit.kernels);
-    cut.units.push_back(std::move(unit));
+    units.push_back(std::move(unit));
   }
-  for (const SourceFunction& function : parts->unused) {
+  for (const SourceFunction& function : parts.unused) {
     enclose(edits, function.definition, "0");
   }
-  cut.text = Bytes(apply_edits(source.text.view(), std::move(edits)));
-  return cut;
+  return units;
 }
 
+}  // namespace
+
+KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource& source, const EditedSource& edited,
+                           const KernelProfile& profile, bool separate, const std::string& macro) {
+  const std::optional<Parts> parts = parts_of(source, edited.outline, called_kernels(network));
+  std::vector<TextEdit> edits = edited.edits;
+  KernelUnits cut;
+  // Between `extern "C"` and its function nothing can be left out.
+  if (!parts || parts->kernels.empty() || is_cpp(source.name)) {
+    cut.units.push_back({profile.options, {}});
+  } else {
+    cut.units = units_of(*parts, profile, separate, macro, edits);
+  }
+  cut.text = edits.empty() ? source.text : Bytes(apply_edits(source.text.view(), std::move(edits)));
+  return cut;
+}
 Result<void> check_profile(const NetworkDescriptor& network, const KernelProfile& profile) {
   const NameSet called = called_kernels(network);
   STM32TVM_CHECK(check_compiler_options(profile.options));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "emit/kernel_edits.hpp"
 #include "stm32tvm/kernel_profile.hpp"
 #include "stm32tvm/network_descriptor.hpp"
 #include "stm32tvm/result.hpp"
@@ -19,16 +20,17 @@ struct KernelUnit {
 
 struct KernelUnits {
   std::vector<KernelUnit> units;  ///< at least one
-  /// The source's text. Where there are several units, each kernel stands between lines that leave it out of all units
-  /// but its own, "#if <macro> == <unit>", counted from 1; and kernels that no operator calls are left out of all.
+  /// The source's text as it was edited. Where there are several units, each kernel stands between lines that leave it
+  /// out of all units but its own, "#if <macro> == <unit>", counted from 1; and kernels that no operator calls are left
+  /// out of all.
   Bytes text;
 };
 
 /// One unit for each set of options in the profile, or for each kernel when `separate`. A source that is not cut that
 /// easily, because it is C++, its functions need one another or its text is unusual, is one unit with the profile's own
 /// options.
-KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource& source, const KernelProfile& profile,
-                           bool separate, const std::string& macro);
+KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource& source, const EditedSource& edited,
+                           const KernelProfile& profile, bool separate, const std::string& macro);
 
 /// bad_option when the profile names a kernel that no operator calls, or holds something that is no option.
 Result<void> check_profile(const NetworkDescriptor& network, const KernelProfile& profile);

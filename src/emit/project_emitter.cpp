@@ -164,15 +164,16 @@ Result<void> add_weights_files(const NetworkLayout& layout, const EmitOptions& o
 /// One source of the archive, and what compiles it.
 Result<void> add_kernels(const NetworkLayout& layout, const EditedKernels& kernels, std::size_t index,
                          const KernelProfile& profile, bool separate, SourceTree& tree, BuildUnit& unit) {
-  const KernelSource& source = kernels.sources[index];
+  const KernelSource& source = layout.network.sources[index];
+  const EditedSource& edited = kernels.sources[index];
   const std::string name = layout.name.text();
-  const KernelUnits cut = cut_into_units(layout.network, source, profile, separate, layout.upper + "_UNIT");
+  const KernelUnits cut = cut_into_units(layout.network, source, edited, profile, separate, layout.upper + "_UNIT");
   STM32TVM_CHECK(tree.add(name + "/kernels/" + source.name, cut.text));
   const std::string stem = source.name.substr(0, source.name.rfind('.'));
   for (std::size_t i = 0; i < cut.units.size(); ++i) {
     const std::string number = cut.units.size() > 1 ? fmt::format("_{}", i + 1) : "";
     const std::string path = fmt::format("{0}/{0}_{1}{2}{3}", name, stem, number, source.name.substr(stem.size()));
-    STM32TVM_CHECK(tree.add(path, emit_kernel_source(layout, source, cut, i, kernels.notes[index])));
+    STM32TVM_CHECK(tree.add(path, emit_kernel_source(layout, source, cut, i, edited.notes)));
     unit.sources.push_back({path, cut.units[i].options});
   }
   return {};

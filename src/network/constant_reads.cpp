@@ -31,8 +31,8 @@ struct Variable {
 
 class ReadFinder {
  public:
-  ReadFinder(std::string_view text, const NameSet& kernels)
-      : outline_(outline_source(text)), tokens_(outline_.tokens), kernels_(kernels) {}
+  ReadFinder(const SourceOutline& outline, const NameSet& kernels)
+      : outline_(outline), tokens_(outline.tokens), kernels_(kernels) {}
 
   SourceReads run() {
     pair_brackets();
@@ -348,7 +348,7 @@ class ReadFinder {
     }
   }
 
-  const SourceOutline outline_;
+  const SourceOutline& outline_;
   const TokenList& tokens_;
   std::vector<std::uint32_t> match_;  ///< of a round or square bracket: its partner; of any other token: itself
   const NameSet& kernels_;
@@ -366,8 +366,8 @@ class ReadFinder {
 
 }  // namespace
 
-SourceReads find_constant_reads(std::string_view text, const NameSet& kernels) {
-  return ReadFinder(text, kernels).run();
+SourceReads find_constant_reads(const SourceOutline& outline, const NameSet& kernels) {
+  return ReadFinder(outline, kernels).run();
 }
 
 }  // namespace stm32tvm

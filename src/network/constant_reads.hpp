@@ -58,7 +58,7 @@ struct SourceReads {
   NameSet called;
 };
 
-/// Looks through a source that the kernel reader has accepted. `kernels` are the functions of interest.
-SourceReads find_constant_reads(std::string_view text, const NameSet& kernels);
+/// Looks through a source. `kernels` are the functions of interest.
+SourceReads find_constant_reads(const SourceOutline& outline, const NameSet& kernels);
 
 }  // namespace stm32tvm

@@ -84,7 +84,7 @@ class Narrowing {
       names.insert(call.kernel);
     }
     for (const KernelSource& source : network_.sources) {
-      sources_.push_back(find_constant_reads(source.text.view(), names));
+      sources_.push_back(find_constant_reads(outline_source(source.text.view()), names));
     }
     NameSet called;
     for (std::size_t i = 0; i < sources_.size(); ++i) {

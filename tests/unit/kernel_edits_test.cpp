@@ -48,7 +48,16 @@ struct Fixture {
     plan.buffer_of_tensor = {0U, std::nullopt, 1U};
   }
 
-  [[nodiscard]] EditedKernels edited(const KernelEdits& edits) const { return edit_kernels(network, plan, edits); }
+  struct Edited {
+    [[nodiscard]] std::string text() const { return apply_edits(original.view(), kernels.sources[0].edits); }
+    [[nodiscard]] const std::vector<std::string>& notes() const { return kernels.sources[0].notes; }
+
+    EditedKernels kernels;
+    Bytes original;
+  };
+  [[nodiscard]] Edited edited(const KernelEdits& edits) const {
+    return {edit_kernels(network, plan, edits), network.sources[0].text};
+  }
 };
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -61,52 +70,52 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 TEST_CASE("kernel edits: what overlaps nothing gets types of its own, and the rest stays") {
   const std::string text = head + data + loop;
-  const EditedKernels edited = Fixture(text, 0, 8).edited({.memory_types = true});
+  const Fixture::Edited edited = Fixture(text, 0, 8).edited({.memory_types = true});
   const std::string own = replaced(text, "((int8_t*)p1_1)[(i & 1)]", "((stvm_own_int8_t*)p1_1)[(i & 1)].value");
-  CHECK(edited.sources[0].text.view() == own);
-  CHECK(edited.confusable.empty());
-  CHECK(edited.notes[0] == std::vector<std::string>{"f: p1_1 apart from all else"});
-  CHECK(Fixture(text, 0, 8).edited({}).sources[0].text.view() == text);
+  CHECK(edited.text() == own);
+  CHECK(edited.kernels.confusable.empty());
+  CHECK(edited.notes() == std::vector<std::string>{"f: p1_1 apart from all else"});
+  CHECK(Fixture(text, 0, 8).edited({}).text() == text);
 }
 
 TEST_CASE("kernel edits: an output over an input of another type is marked, or the kernel is confusable") {
   const std::string text = head + data + loop;
   const Fixture overlapping(text, 8, 0);
-  CHECK(overlapping.edited({}).confusable.contains("f"));
-  const EditedKernels edited = overlapping.edited({.memory_types = true});
-  CHECK(edited.confusable.empty());
-  CHECK(edited.sources[0].text.view().find("((stvm_shared_int32_t*)T_1)[i] = ((int32_t)((int16_t*)p0_1)[i])") !=
+  CHECK(overlapping.edited({}).kernels.confusable.contains("f"));
+  const Fixture::Edited edited = overlapping.edited({.memory_types = true});
+  CHECK(edited.kernels.confusable.empty());
+  CHECK(edited.text().find("((stvm_shared_int32_t*)T_1)[i] = ((int32_t)((int16_t*)p0_1)[i])") !=
         std::string_view::npos);
 
   SUBCASE("the input, where the output is used otherwise") {
     const Fixture other(head + data + "  memset(T_1, 0, 16);\n" + loop, 8, 0);
-    const EditedKernels marked = other.edited({.memory_types = true});
-    CHECK(marked.confusable.empty());
-    CHECK(marked.sources[0].text.view().find("((stvm_shared_int16_t*)p0_1)[i]") != std::string_view::npos);
+    const Fixture::Edited marked = other.edited({.memory_types = true});
+    CHECK(marked.kernels.confusable.empty());
+    CHECK(marked.text().find("((stvm_shared_int16_t*)p0_1)[i]") != std::string_view::npos);
   }
   SUBCASE("nothing, where both are used otherwise") {
     const Fixture other(head + data + "  memcpy(T_1, p0_1, 8);\n" + loop, 8, 0);
-    CHECK(other.edited({.memory_types = true}).confusable.contains("f"));
+    CHECK(other.edited({.memory_types = true}).kernels.confusable.contains("f"));
   }
 }
 
 TEST_CASE("kernel edits: memory that overlaps, or is used as a whole, keeps its type") {
   const std::string text = head + data + replaced(loop, "(int16_t*)p0_1", "(int8_t*)p0_1");
   const std::string_view own = "stvm_own_int8_t*)p0_1";
-  CHECK(Fixture(text, 16, 0).edited({.memory_types = true}).sources[0].text.view().find(own) != std::string_view::npos);
-  const EditedKernels overlapping = Fixture(text, 8, 0).edited({.memory_types = true});
-  CHECK(overlapping.sources[0].text.view().find(own) == std::string_view::npos);
-  CHECK(overlapping.confusable.empty());  // int8_t may be any memory
+  CHECK(Fixture(text, 16, 0).edited({.memory_types = true}).text().find(own) != std::string_view::npos);
+  const Fixture::Edited overlapping = Fixture(text, 8, 0).edited({.memory_types = true});
+  CHECK(overlapping.text().find(own) == std::string_view::npos);
+  CHECK(overlapping.kernels.confusable.empty());  // int8_t may be any memory
   const std::string whole = head + data + "  g(&((int8_t*)p1_1)[0]);\n" + loop;
-  CHECK(Fixture(whole, 0, 8).edited({.memory_types = true}).sources[0].text.view() == whole);
+  CHECK(Fixture(whole, 0, 8).edited({.memory_types = true}).text() == whole);
 }
 
 TEST_CASE("kernel edits: the types of accesses count, not those of tensors") {
   Fixture words(head + data + loop, 8, 0);
   words.network.tensors[0].type = words.network.tensors[2].type;
-  CHECK(words.edited({}).confusable.contains("f"));
+  CHECK(words.edited({}).kernels.confusable.contains("f"));
   const Fixture alike(head + data + replaced(loop, "(int16_t*)p0_1", "(int32_t*)p0_1"), 8, 0);
-  CHECK(alike.edited({}).confusable.empty());
+  CHECK(alike.edited({}).kernels.confusable.empty());
 }
 
 TEST_CASE("kernel edits: the application may move inputs and outputs") {
@@ -114,13 +123,13 @@ TEST_CASE("kernel edits: the application may move inputs and outputs") {
   Fixture moved(text, 16, 0);
   moved.network.inputs = {0};
   moved.network.outputs = {2};
-  const EditedKernels edited = moved.edited({.memory_types = true, .alignment = true});
-  CHECK(edited.notes[0] == std::vector<std::string>{"f: p1_1 apart from all else; p1_1 at multiples of 4"});
+  const Fixture::Edited edited = moved.edited({.memory_types = true, .alignment = true});
+  CHECK(edited.notes() == std::vector<std::string>{"f: p1_1 apart from all else; p1_1 at multiples of 4"});
 }
 
 TEST_CASE("kernel edits: alignment is told of what lies at multiples of four") {
   const std::string text = head + data + loop;
-  const EditedKernels edited = Fixture(text, 2, 12).edited({.alignment = true});
+  const Fixture::Edited edited = Fixture(text, 2, 12).edited({.alignment = true});
   const std::string p1 = replaced(text, "= (((DLTensor*)p1)", "= STVM_WORD_ALIGNED(((DLTensor*)p1)");
-  CHECK(edited.sources[0].text.view() == replaced(p1, "= (((DLTensor*)T)", "= STVM_WORD_ALIGNED(((DLTensor*)T)"));
+  CHECK(edited.text() == replaced(p1, "= (((DLTensor*)T)", "= STVM_WORD_ALIGNED(((DLTensor*)T)"));
 }

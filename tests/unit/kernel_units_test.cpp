@@ -26,11 +26,17 @@ NetworkDescriptor network_of(const std::string& text) {
   return network;
 }
 
+/// The units of its source, without edits of the text but the cuts.
+KernelUnits cut_first(const NetworkDescriptor& network, const KernelProfile& profile, bool separate) {
+  const KernelSource& source = network.sources[0];
+  return cut_into_units(network, source, {outline_source(source.text.view()), {}, {}}, profile, separate, "N_UNIT");
+}
+
 }  // namespace
 
 TEST_CASE("kernel units: one set of options leaves the source as it is") {
   const NetworkDescriptor network = network_of(start + helper + f + "\n" + start + g + "\n" + unused + "\n");
-  const KernelUnits cut = cut_into_units(network, network.sources[0], {{"-O2"}, {}}, false, "N_UNIT");
+  const KernelUnits cut = cut_first(network, {{"-O2"}, {}}, false);
   REQUIRE(cut.units.size() == 1);
   CHECK(cut.units[0].options == CompilerOptions{"-O2"});
   CHECK(cut.text == network.sources[0].text);
@@ -39,14 +45,14 @@ TEST_CASE("kernel units: one set of options leaves the source as it is") {
 TEST_CASE("kernel units: each set of options is a unit, and kernels that nobody calls are in none") {
   const NetworkDescriptor network = network_of(start + helper + f + "\n" + start + g + "\n" + unused + "\n");
   const KernelProfile profile{{"-O2"}, {{"g", {"-O3"}}}};
-  const KernelUnits cut = cut_into_units(network, network.sources[0], profile, false, "N_UNIT");
+  const KernelUnits cut = cut_first(network, profile, false);
   REQUIRE(cut.units.size() == 2);
   CHECK(cut.units[0].options == CompilerOptions{"-O2"});
   CHECK(cut.units[0].kernels == std::vector<std::string>{"f"});
   CHECK(cut.units[1].kernels == std::vector<std::string>{"g"});
   CHECK(cut.text.view() == start + helper + "#if N_UNIT == 1\n" + f + "\n#endif\n" + start + "#if N_UNIT == 2\n" + g +
                                "\n#endif\n#if 0\n" + unused + "\n#endif\n");
-  CHECK(cut_into_units(network, network.sources[0], {{"-O2"}, {}}, true, "N_UNIT").units.size() == 2);
+  CHECK(cut_first(network, {{"-O2"}, {}}, true).units.size() == 2);
 }
 
 TEST_CASE("kernel units: a source whose kernels need one another, or that shares variables, is not cut") {
@@ -61,7 +67,7 @@ TEST_CASE("kernel units: a source whose kernels need one another, or that shares
     if (text.find("counter") != std::string::npos) {
       network.sources[0].definitions = {"counter", "f", "g"};
     }
-    const KernelUnits cut = cut_into_units(network, network.sources[0], profile, false, "N_UNIT");
+    const KernelUnits cut = cut_first(network, profile, false);
     CHECK(cut.units.size() == 1);
     CHECK(cut.text == network.sources[0].text);
   }
