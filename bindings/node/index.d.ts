@@ -278,6 +278,8 @@ export interface Sample {
 export interface EmitOptions extends ProgressOptions {
   /** Prefix of every file and symbol; "network" when it is not given. */
   name?: string;
+  /** Of several networks, one for each; <name>_<its module's name> when they are not given. */
+  names?: readonly string[];
   /** What the application programs against. */
   cApi?: 'tvm' | 'st-ai' | 'legacy';
   /** How weights come into the image. */
@@ -305,8 +307,8 @@ export interface EmitOptions extends ProgressOptions {
 export class ProjectEmitter {
   /** Emits one network. */
   static emit(plan: MemoryPlan, options?: EmitOptions): Promise<SourceTree>;
-  /** Emits several networks into one tree, over one runtime; each is called <name>_<its module's name>. Targets and
-   * samples are for one network alone. */
+  /** Emits several networks into one tree, over one runtime; each is called as `names` says. Targets and samples
+   * are for one network alone. */
   static emitAll(plans: readonly MemoryPlan[], options?: EmitOptions): Promise<SourceTree>;
 }
 

@@ -65,6 +65,8 @@ struct EmitOptions {
   };
 
   std::string name = "network";  ///< prefix of every file and symbol; made a C identifier, lower case
+  /// Of several networks, one for each in their order, in place of <name>_<module>; `name` is the project's then.
+  std::vector<std::string> names;
   DeviceApi device_api = DeviceApi::tvm;
   Weights weights = Weights::incbin;  ///< of groups of constants that have no format of their own
   /// The options that the kernels are compiled with; nothing: default_profile().
@@ -102,8 +104,9 @@ class ProjectEmitter {
   static Result<SourceTree> emit(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options,
                                  const ProgressCallback& progress = {});
 
-  /// Emits several networks into one tree, over one runtime; each is called <options.name>_<its module's name>, and has
-  /// arenas of its own. Targets and samples are for emit() alone.
+  /// Emits several networks into one tree, over one runtime; each is called as options.names says, or
+  /// <options.name>_<its module's name>, and has arenas of its own. bad_option when two of them, or two of their
+  /// headers, would have one name. Targets and samples are for one network.
   static Result<SourceTree> emit_all(const std::vector<PlannedNetwork>& networks, const EmitOptions& options,
                                      const ProgressCallback& progress = {});
 

@@ -332,6 +332,7 @@ Result<EmitOptions> read_emit_options(std::string_view json) {
   std::vector<Target> boards;
   STM32TVM_CHECK(read_text(
       json, {text("name", options.name),
+             names("names", options.names),
              word("c_api", device_api_words(), options.device_api),
              word("weights", weights_words(), options.weights),
              word("build_system", build_system_words(), options.build_system),

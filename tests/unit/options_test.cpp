@@ -84,6 +84,8 @@ TEST_CASE("options: each key sets its field") {
       R"({"name": "net", "c_api": "tvm", "weights": "c-array", "console": "uart", "build_system": "make", "application": "minimal",
       "target": "netduinoplus2"})");
   CHECK(emit->name == "net");
+  CHECK(emit->names.empty());
+  CHECK(read_emit_options(R"({"names": ["kws", "ic"]})")->names == std::vector<std::string>{"kws", "ic"});
   CHECK(emit->device_api == EmitOptions::DeviceApi::tvm);
   CHECK(emit->weights == EmitOptions::Weights::c_array);
   CHECK(emit->console == EmitOptions::Console::uart);

@@ -176,6 +176,7 @@ class EmitOptions:
     """What is emitted; None stands for the default. docs/c-abi.md of the project lists the words.
 
     name             prefix of every file and symbol; "network" when it is not given
+    names            of several networks, one for each; <name>_<its module's name> when they are not given
     c_api            "tvm", "st-ai" or "legacy": what the application programs against
     weights          "incbin", "c-array", "elf", "binary" or "hex": how weights come into the image
     target           a board of targets(): adds its firmware
@@ -189,6 +190,7 @@ class EmitOptions:
     """
 
     name: Optional[str] = None
+    names: Optional[Sequence[str]] = None
     c_api: Optional[str] = None
     weights: Optional[str] = None
     target: Optional[str] = None
@@ -274,8 +276,8 @@ class ProjectEmitter:
         samples: Sequence[Sample] = (),
         progress: Optional[ProgressCallback] = None,
     ) -> SourceTree:
-        """Emits several networks into one tree, over one runtime; each is called <options.name>_<its module's name>.
-        Targets and samples are for one network alone."""
+        """Emits several networks into one tree, over one runtime; each is called as options.names says. Targets and
+        samples are for one network alone."""
         native_samples = _native.SamplesHandle()
         handle = _native.TreeHandle()
         array = (_native.PlanHandle * len(plans))(*(plan._handle for plan in plans))

@@ -143,6 +143,8 @@ test('emit several networks', async () => {
   const tree = await ProjectEmitter.emitAll(plans, { name: 'both' });
   const folders = new Set(tree.paths.map((file) => file.split('/')[0]).filter((part) => part.startsWith('both_')));
   assert.equal(folders.size, 2);
+  const named = await ProjectEmitter.emitAll(plans, { names: ['left', 'right'] });
+  assert.ok(named.paths.includes('left/left.h') && named.paths.includes('right/right.h'));
 });
 
 test('a budget', async () => {

@@ -141,6 +141,8 @@ def test_emit_all(data):
     ]
     tree = stm32tvm.ProjectEmitter.emit_all(plans, stm32tvm.EmitOptions(name="both"))
     assert len({path.split("/")[0] for path in tree if path.startswith("both_")}) == 2
+    tree = stm32tvm.ProjectEmitter.emit_all(plans, stm32tvm.EmitOptions(names=["left", "right"]))
+    assert "left/left.h" in tree and "right/right.h" in tree
 
 
 def test_files_outlive_their_tree(cases, data):

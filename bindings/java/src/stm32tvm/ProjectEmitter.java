@@ -38,8 +38,8 @@ public final class ProjectEmitter {
   }
 
   /**
-   * Emits several networks into one tree, over one runtime; each is called by the options' name, an underscore, and its
-   * module's name. Targets and samples are for one network alone.
+   * Emits several networks into one tree, over one runtime; each is called by its place in option "names", else by
+   * the options' name, an underscore, and its module's name. Targets and samples are for one network alone.
    *
    * @param plans with their networks
    * @param options what is emitted
