@@ -81,6 +81,9 @@ struct ModelArguments {
   LoadOptions load;
 };
 
+/// Declares the options of these arguments, but for --model.
+void add_network_options(CLI::App& command, ModelArguments& arguments);
+
 /// Declares the options of these arguments.
 void add_model_options(CLI::App& command, ModelArguments& arguments);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <numeric>
 #include <utility>
 
 #include "commands.hpp"
@@ -13,7 +14,8 @@ namespace stm32tvm::cli {
 namespace {
 
 struct GenerateArguments {
-  ModelArguments model;
+  ModelArguments model;             ///< but for the archive
+  std::vector<std::string> models;  ///< "kws.tar", "kws=kws.tar"
   EmitOptions emit;
   std::string target;                     ///< empty: no firmware
   std::filesystem::path boards;           ///< table of the user's own; empty: none
@@ -44,13 +46,37 @@ Result<void> write(const SourceTree& tree, const GenerateArguments& arguments, s
   return {};
 }
 
-/// All modules of an archive into one tree.
-Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& arguments) {
+/// An archive, and what its network is called.
+struct NamedModel {
+  std::string name;
+  std::filesystem::path path;
+  ModelLibrary library;
+};
+
+/// Opens "kws=kws.tar"; a name has neither '.' nor a separator of folders, so "./a=b.tar" is a path. Without a name
+/// the network is called as --name says.
+Result<NamedModel> open_named_model(const std::string& text, const GenerateArguments& arguments) {
+  const std::size_t equals = text.find('=');
+  const bool has_name = equals != std::string::npos && text.find_first_of("./\\") > equals;
+  if (!has_name && arguments.models.size() > 1) {
+    return Error{ErrorCode::bad_option, "there are several models, and each needs a name; write NAME=FILE", text};
+  }
+  ModelArguments model = arguments.model;
+  model.model = has_name ? text.substr(equals + 1) : text;
+  STM32TVM_TRY(library, open_model(model));
+  return NamedModel{has_name ? text.substr(0, equals) : arguments.emit.name, model.model, std::move(library)};
+}
+
+/// Refuses what is for one network.
+Result<void> check_options_for_all(const std::vector<NamedModel>& models, const GenerateArguments& arguments) {
+  const bool is_one_archive = models.size() == 1;
   const std::pair<bool, const char*> for_one[] = {
+      {!arguments.model.module.empty(), "--module"},
       {!arguments.model.tflite.empty(), "--tflite"},
       {!arguments.model.quantization.empty(), "--quantization"},
       {!arguments.model.plan.inputs_memory.empty(), "--inputs-memory"},
       {!arguments.model.plan.outputs_memory.empty(), "--outputs-memory"},
+      {!arguments.target.empty(), "--target"},
       {!arguments.samples.empty(), "--samples"},
       {!arguments.profile.empty(), "--profile"},
       {!arguments.kernel_edits.empty(), "--kernel-edits"},
@@ -58,23 +84,45 @@ Result<void> generate_all(const ModelLibrary& library, const GenerateArguments& 
       {!arguments.self_test_table.empty(), "--self-test-table"},
   };
   for (const auto& [is_given, option] : for_one) {
-    if (is_given) {
+    if (is_given && is_one_archive) {
       return Error{ErrorCode::bad_option,
                    fmt::format("the archive has several modules, and {} is for one; name it with --module", option),
-                   arguments.model.model.string()};
+                   models.front().path.string()};
+    }
+    if (is_given) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("there are several models, and {} is for one; emit that one by itself", option),
+                   {}};
     }
   }
+  return {};
+}
+
+/// Several networks into one tree: all modules of each archive. The only one of an archive is called as the archive is,
+/// of several each NAME_<module>.
+Result<void> generate_all(const std::vector<NamedModel>& models, GenerateArguments arguments) {
+  STM32TVM_CHECK(check_options_for_all(models, arguments));
   STM32TVM_TRY(network_of, network_options(arguments.model));
   std::vector<NetworkDescriptor> networks;
-  NetworkGroup all;
-  for (const Module& module : library.modules()) {
-    STM32TVM_TRY(network, library.network(module.name, network_of));
-    all.push_back(static_cast<std::uint32_t>(networks.size()));
-    networks.push_back(std::move(network));
+  for (const NamedModel& model : models) {
+    for (const Module& module : model.library.modules()) {
+      auto network = model.library.network(module.name, network_of);
+      if (!network) {
+        Error error = std::move(network).error();
+        error.where = model.path.string() + (error.where.empty() ? "" : ": ") + error.where;
+        return error;
+      }
+      networks.push_back(*std::move(network));
+      const bool is_only = model.library.modules().size() == 1;
+      arguments.emit.names.push_back(is_only ? model.name : model.name + "_" + module.name);
+    }
   }
   STM32TVM_TRY(options, plan_options(arguments.model.plan, networks.front(), arguments.emit.device_api));
-  const std::vector<NetworkGroup> groups =
-      arguments.share_arena ? std::vector<NetworkGroup>(1, all) : std::vector<NetworkGroup>();
+  std::vector<NetworkGroup> groups;
+  if (arguments.share_arena) {
+    groups.emplace_back(networks.size());
+    std::iota(groups.front().begin(), groups.front().end(), 0U);
+  }
   STM32TVM_TRY(plan, ImagePlan::make(networks, options, groups));
   STM32TVM_TRY(tree, ProjectEmitter::emit_image(networks, plan, arguments.emit));
   return write(tree, arguments, plan.bytes());
@@ -89,10 +137,17 @@ Result<void> generate(GenerateArguments arguments) {
     }
     arguments.emit.budget = *budget;
   }
-  STM32TVM_TRY(library, open_model(arguments.model));
-  if (arguments.model.module.empty() && library.modules().size() > 1 && arguments.target.empty()) {
-    return generate_all(library, arguments);
+  std::vector<NamedModel> models;
+  for (const std::string& text : arguments.models) {
+    STM32TVM_TRY(model, open_named_model(text, arguments));
+    models.push_back(std::move(model));
   }
+  const ModelLibrary& library = models.front().library;
+  const bool has_several_modules = arguments.model.module.empty() && library.modules().size() > 1;
+  if (models.size() > 1 || (has_several_modules && arguments.target.empty())) {
+    return generate_all(models, std::move(arguments));
+  }
+  arguments.emit.name = models.front().name;
   STM32TVM_TRY(network, describe_network(library, arguments.model));
   if (!arguments.target.empty()) {
     STM32TVM_TRY(boards, read_boards(arguments.boards));
@@ -127,8 +182,14 @@ Result<void> generate(GenerateArguments arguments) {
 }
 
 void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
-  add_model_options(command, arguments.model);
-  command.add_option("-n,--name", arguments.emit.name, "C name of the network")
+  command
+      .add_option("-m,--model", arguments.models,
+                  "Model Library Format archive; once for each of several, which need names")
+      ->required()
+      ->allow_extra_args(false)
+      ->type_name("[NAME=]FILE");
+  add_network_options(command, arguments.model);
+  command.add_option("-n,--name", arguments.emit.name, "C name of the network, or of a project with several")
       ->type_name("NAME")
       ->capture_default_str();
   command.add_option("-o,--output", arguments.output, "folder to create or update")->required()->type_name("DIR");
@@ -156,7 +217,7 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
       "--force", [&arguments] { arguments.edited = SourceTree::Edited::replace; },
       "replace emitted files that were edited, and files in the way");
   command.add_flag("--share-arena", arguments.share_arena,
-                   "the archive's modules never run at the same time: they have one arena");
+                   "the networks never run at the same time: they have one arena");
   command.add_option("--profile", arguments.profile, "JSON with the compiler options of each kernel")
       ->type_name("FILE");
   command

@@ -87,6 +87,10 @@ Result<NetworkOptions> network_options(const ModelArguments& arguments) {
 
 void add_model_options(CLI::App& command, ModelArguments& arguments) {
   command.add_option("-m,--model", arguments.model, "Model Library Format archive")->required()->type_name("FILE");
+  add_network_options(command, arguments);
+}
+
+void add_network_options(CLI::App& command, ModelArguments& arguments) {
   command.add_option("--module", arguments.module, "module to take from an archive that has several")
       ->type_name("NAME");
   command.add_option("--tflite", arguments.tflite, "TFLite file the archive was made from: names, exact quantization")

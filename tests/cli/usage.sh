@@ -62,6 +62,29 @@ grep -q '^removed out/digits/digits.c$' output
 expect 0 generate -m "$archive" -n digits -o out
 grep -q mine out/notes.txt
 
+# Several archives in one tree, each under a name of its own.
+expect 0 generate -q -m "left=$archive" -m "right=$archive" -n both -o several
+grep -q '^project(both_network ' several/CMakeLists.txt
+[ -e several/left/left.h ] && [ -e several/right/right.h ] && [ -e several/runtime/stvm.h ]
+several_refused() { # SENTENCE ARGUMENTS...
+  local sentence=$1
+  shift
+  expect 1 generate -o nowhere "$@"
+  grep -qF "$sentence" message || { echo "missing: $sentence"; cat message; exit 1; }
+  [ ! -e nowhere ]
+}
+several_refused 'each needs a name; write NAME=FILE' -m "left=$archive" -m "$archive"
+several_refused 'would both be called left' -m "left=$archive" -m "LEFT=$archive"
+several_refused 'left and left_data would both have a file left_data.h' -m "left=$archive" -m "left_data=$archive"
+several_refused 'absent.tar: there is no such file' -m "left=$archive" -m right=absent.tar
+several_refused 'several models, and --samples is for one' -m "left=$archive" -m "right=$archive" --samples .
+# A name before the archive is its --name; what has a separator of folders in it is none.
+expect 0 generate -q -m "numbers=$archive" -o named
+[ -e named/numbers/numbers.h ]
+cp -r "$archive" a=b.tar
+expect 0 generate -q -m ./a=b.tar -o named
+[ -e named/network/network.h ]
+
 # The same bytes under another locale, time zone and umask.
 mkdir -p another/place
 (umask 077; cd another/place; LC_ALL=C.UTF-8 TZ=Asia/Tokyo "$stm32tvm" generate -q -m "$archive" -n digits -o other)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # several.sh STM32TVM WORK COMPILER NAME=ARCHIVE=SAMPLES...: emits each archive under its name, or, with several modules,
 # NAME_<module>, links all into one image for this machine, and runs each network on its samples: those of the folder
-# SAMPLES/<module> for an archive with several modules. With SHARE_ARENA in the environment, the modules of an archive
-# share one arena.
+# SAMPLES/<module> for an archive with several modules. With ONE_CALL in the environment all archives are emitted into
+# one tree; with SHARE_ARENA the networks of a tree share one arena.
 set -euo pipefail
 stm32tvm=$1 work=$2 compiler=$3
 shift 3
@@ -15,13 +15,24 @@ cat > "$work/application/CMakeLists.txt" <<'CMAKE'
 cmake_minimum_required(VERSION 3.21)
 project(application LANGUAGES C)
 CMAKE
+# emit FOLDER ARGUMENTS...
+emit() {
+  "$stm32tvm" generate --quiet --output "$work/$1" ${SHARE_ARENA:+--share-arena} "${@:2}"
+  echo "add_subdirectory(../$1 $1)" >> "$work/application/CMakeLists.txt"
+}
 networks=()
 folders=()
+models=()
 for each in "$@"; do
   IFS== read -r name archive samples <<< "$each"
-  "$stm32tvm" generate --quiet --model "$archive" --name "$name" --output "$work/$name" ${SHARE_ARENA:+--share-arena}
-  echo "add_subdirectory(../$name $name)" >> "$work/application/CMakeLists.txt"
-  for source in "$work/$name"/*/*_data.h; do
+  models+=(--model "$name=$archive")
+  [ -n "${ONE_CALL:-}" ] || emit "$name" --model "$archive" --name "$name"
+done
+[ -z "${ONE_CALL:-}" ] || emit all "${models[@]}"
+for each in "$@"; do
+  IFS== read -r name archive samples <<< "$each"
+  tree=${ONE_CALL:+all}
+  for source in "$work/${tree:-$name}/$name"*/*_data.h; do
     network=$(basename "$source" _data.h)
     networks+=("$network")
     folder=$samples
