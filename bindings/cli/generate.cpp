@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "commands.hpp"
+#include "depfile.hpp"
 #include "support/read_file.hpp"
 #include "support/try.hpp"
 
@@ -26,6 +27,7 @@ struct GenerateArguments {
   std::filesystem::path profile;          ///< empty: the default
   std::vector<std::string> kernel_edits;  ///< empty: the profile's
   std::filesystem::path output;
+  DepfileArguments depfile;
   SourceTree::Edited edited = SourceTree::Edited::refuse;
   bool share_arena = false;
   bool quiet = false;
@@ -193,6 +195,7 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
       ->type_name("NAME")
       ->capture_default_str();
   command.add_option("-o,--output", arguments.output, "folder to create or update")->required()->type_name("DIR");
+  add_depfile_options(command, arguments.depfile);
   command.add_option("--target", arguments.target, "board to emit firmware for")->type_name("BOARD");
   add_boards_option(command, arguments.boards);
   add_word_option(command, "--console", arguments.emit.console, console_words(), "where the firmware's text goes");
@@ -234,7 +237,12 @@ void add_generate(CLI::App& program, Action& action) {
   CLI::App& command = *program.add_subcommand("generate", "emit C sources, or firmware with --target");
   auto arguments = std::make_shared<GenerateArguments>();
   add_generate_options(command, *arguments);
-  command.callback([arguments, &action] { action = [arguments] { return generate(*arguments); }; });
+  command.callback([arguments, &command, &action] {
+    action = [arguments, &command]() -> Result<void> {
+      STM32TVM_CHECK(generate(*arguments));
+      return write_depfile(command, arguments->depfile);
+    };
+  });
 }
 
 }  // namespace stm32tvm::cli
