@@ -171,19 +171,21 @@ Result<void> add_part(const ImagePart& part, const NetworkLayout& layout, const 
 }
 
 /// The folders of runtime, networks and firmware are on one include path, so no two may have a header of one name.
-Result<void> check_headers(const SourceTree& tree) {
+Result<void> check_headers(const BuildDescription& build, const SourceTree& tree) {
+  const std::vector<std::string> folders = include_folders_of(build);
   std::map<std::string_view, std::string_view> folder_of;
   for (const auto& file : tree.files()) {
     const std::string_view path = file.first;
-    const std::size_t slash = path.find('/');
-    if (slash == std::string_view::npos || slash != path.rfind('/') || !path.ends_with(".h")) {
+    const std::size_t slash = std::min(path.rfind('/'), path.size());
+    const std::string_view folder = path.substr(0, slash);
+    if (!path.ends_with(".h") || std::ranges::find(folders, folder) == folders.end()) {
       continue;
     }
-    const auto [first, is_new] = folder_of.emplace(path.substr(slash + 1), path.substr(0, slash));
+    const auto [first, is_new] = folder_of.emplace(path.substr(slash + 1), folder);
     if (!is_new) {
       return Error{ErrorCode::bad_option,
                    fmt::format("{} and {} would both have a file {}; give a network another name", first->second,
-                               path.substr(0, slash), first->first),
+                               folder, first->first),
                    {}};
     }
   }
@@ -216,7 +218,7 @@ Result<SourceTree> emit_parts(const std::vector<ImagePart>& parts, const PlanOpt
     build.firmware->has_golden_check = options.application == EmitOptions::Application::golden_check;
     build.firmware->budget = options.budget;
   }
-  STM32TVM_CHECK(check_headers(tree));
+  STM32TVM_CHECK(check_headers(build, tree));
   STM32TVM_CHECK(emit_build_files(build, options.build_system, tree));
   STM32TVM_CHECK(add_memories_script(plan, layouts.front().blocks, options, tree));
   STM32TVM_CHECK(report(progress, options.name, parts.size(), parts.size()));
