@@ -26,6 +26,7 @@ struct GenerateArguments {
   std::filesystem::path budget;           ///< JSON; empty: no limits
   std::filesystem::path profile;          ///< empty: the default
   std::vector<std::string> kernel_edits;  ///< empty: the profile's
+  std::string kernels_memory;             ///< empty: the profile's
   std::filesystem::path output;
   DepfileArguments depfile;
   SourceTree::Edited edited = SourceTree::Edited::refuse;
@@ -82,6 +83,7 @@ Result<void> check_options_for_all(const std::vector<NamedModel>& models, const 
       {!arguments.samples.empty(), "--samples"},
       {!arguments.profile.empty(), "--profile"},
       {!arguments.kernel_edits.empty(), "--kernel-edits"},
+      {!arguments.kernels_memory.empty(), "--kernels-memory"},
       {!arguments.self_test.empty(), "--self-test"},
       {!arguments.self_test_table.empty(), "--self-test-table"},
   };
@@ -166,10 +168,15 @@ Result<void> generate(GenerateArguments arguments) {
     STM32TVM_TRY(profile, read_profile(arguments.profile));
     arguments.emit.kernel_profile = profile;
   }
+  if (!arguments.kernel_edits.empty() || !arguments.kernels_memory.empty()) {
+    arguments.emit.kernel_profile = arguments.emit.kernel_profile.value_or(default_profile(network));
+  }
   if (!arguments.kernel_edits.empty()) {
     STM32TVM_TRY(edits, parse_kernel_edits(arguments.kernel_edits));
-    arguments.emit.kernel_profile = arguments.emit.kernel_profile.value_or(default_profile(network));
     arguments.emit.kernel_profile->edits = edits;
+  }
+  if (!arguments.kernels_memory.empty()) {
+    arguments.emit.kernel_profile->memory = arguments.kernels_memory;
   }
   if (!arguments.self_test.empty()) {
     STM32TVM_TRY(samples, read_samples(arguments.self_test, network));
@@ -227,6 +234,10 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
       .add_option("--kernel-edits", arguments.kernel_edits,
                   "what the kernels' text tells the compiler; the profile's where none is named (docs/tuning.md)")
       ->type_name("none|memory-types|alignment");
+  command
+      .add_option("--kernels-memory", arguments.kernels_memory,
+                  "memory of the board that kernels run from, copied there at start-up: ITCM")
+      ->type_name("NAME");
   command.add_flag("--time-kernels", arguments.emit.time_kernels, "have the firmware report the time of each kernel");
   command.add_flag("-q,--quiet", arguments.quiet, "print nothing on success");
 }

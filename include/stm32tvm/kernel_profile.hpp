@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,10 @@ struct KernelProfile {
   /// What emitted firmware for CMake is compiled with where the user names no other. Both take the options of either.
   Compiler compiler = Compiler::gcc;
   KernelEdits edits = {};
+  /// An executable memory of the firmware's target beside FLASH, as ITCM: the start-up code copies kernels there, and
+  /// they run from it. Empty: kernels run from FLASH.
+  std::string memory = {};
+  std::set<std::string, std::less<>> in_memory = {};  ///< the kernels that do; none: all
 
   /// The options of a kernel.
   [[nodiscard]] const CompilerOptions& of(std::string_view kernel) const {
@@ -71,7 +76,8 @@ KernelProfile default_profile(const NetworkDescriptor& network);
 Result<KernelProfile> parse_kernel_profile(std::string_view text, std::string_view where);
 
 /// {"compiler": "gcc", "edits": ["memory-types"], "options": [...], "kernels": {"tvmgen_default_fused_nn_conv2d":
-/// [...]}}, two-space indent. All but the options may be left out; there are no edits then.
+/// [...]}}, two-space indent, with "memory": "ITCM", "in_memory": ["tvmgen_default_fused_nn_conv2d"] where there is
+/// one. All but the options may be left out; there are no edits then.
 std::string to_json(const KernelProfile& profile);
 
 }  // namespace v1

@@ -17,7 +17,7 @@ struct TargetMemory {
   std::string name;  ///< "FLASH", "RAM", "CCMRAM": its name in the linker script
   std::uint64_t address = 0;
   std::uint64_t size_bytes = 0;
-  bool executable = false;   ///< holds code and constants
+  bool executable = false;   ///< code runs from it: FLASH, and RAMs that kernels may be copied to
   bool needs_setup = false;  ///< works only after the application has set it up: SDRAM, or a RAM without clock
 
   friend bool operator==(const TargetMemory&, const TargetMemory&) = default;

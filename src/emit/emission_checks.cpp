@@ -280,6 +280,11 @@ Result<void> check_emission(const NetworkDescriptor& network, const MemoryPlan& 
   STM32TVM_CHECK(check_weights_groups(network));
   if (options.kernel_profile) {
     STM32TVM_CHECK(check_profile(network, *options.kernel_profile));
+    if (!options.kernel_profile->memory.empty() && !options.target) {
+      return Error{ErrorCode::bad_option,
+                   "kernels run from a memory of the firmware's target, and there is none; name a target too",
+                   "memory"};
+    }
   }
   STM32TVM_CHECK(check_memory(network, plan));
   STM32TVM_CHECK(check_self_test(network, options));

@@ -12,6 +12,7 @@
 #include "emit/applications.hpp"
 #include "emit/c_writer.hpp"
 #include "emit/kernel_times.hpp"
+#include "emit/kernels_memory.hpp"
 #include "emit/memories_script.hpp"
 #include "emit/template.hpp"
 #include "emit/uart.hpp"
@@ -148,7 +149,7 @@ std::string memory_lines(const Target& target) {
 std::string memory_sections(const Target& target) {
   std::string text;
   for (const TargetMemory& memory : target.memories) {
-    if (!memory.executable && memory.name != "RAM") {
+    if (memory.name != "FLASH" && memory.name != "RAM") {
       text += fmt::format(
           "  /* Neither loaded nor zeroed{1}. */\n"
           "  .noinit.{0} (NOLOAD) :\n"
@@ -224,6 +225,7 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
   const Target& target = *options.target;
   const std::string name = layout.name.text();
   STM32TVM_TRY(protection, weights_protection(layout.blocks));
+  STM32TVM_TRY(kernels, kernels_memory(layout, options.kernel_profile.value_or(KernelProfile{}), target));
   WeightsRegions weights = weights_regions(layout.blocks, options.weights, true);
   if (!weights.sections.empty()) {
     weights.sections = "  /* Weights at addresses of their own. */\n" + weights.sections + "\n";
@@ -238,11 +240,15 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
        "firmware/startup.c",
        {{"INTERRUPTS", std::to_string(target.interrupts)},
         {"CORE_HAS_CACHES", has_caches(target) ? "1" : "0"},
-        {"WEIGHTS_PROTECTION", protection}}},
+        {"WEIGHTS_PROTECTION", protection},
+        {"KERNELS_ARE_COPIED", kernels.section.empty() ? "0" : "1"}}},
       {"firmware/linker.ld",
        "firmware/linker.ld",
        {{"MEMORY_LINES", memory_lines(target)},
         {"MEMORY_SECTIONS", memory_sections(target)},
+        {"KERNELS_HEADERS", kernels.headers},
+        {"VECTORS_HEADER", kernels.headers.empty() ? "code" : "vectors"},
+        {"KERNELS_SECTION", kernels.section},
         {"WEIGHTS_MEMORIES", weights.memories},
         {"WEIGHTS_HEADERS", weights.headers},
         {"WEIGHTS_SECTIONS", weights.sections},

@@ -167,6 +167,16 @@ Result<KernelProfile> parse_kernel_profile(std::string_view text, std::string_vi
     }
     profile.edits = *known;
   }
+  json::Value memory;
+  if (json::find(root, "memory", memory)) {
+    STM32TVM_TRY(word, json::as_string(memory, "memory", where));
+    profile.memory = word;
+  }
+  json::Value in_memory;
+  if (json::find(root, "in_memory", in_memory)) {
+    STM32TVM_TRY(names, read_options(in_memory, "in_memory", where));
+    profile.in_memory.insert(names.begin(), names.end());
+  }
   json::Value kernels;
   if (json::find(root, "kernels", kernels)) {
     STM32TVM_TRY(object, json::as_object(kernels, "kernels", where));
@@ -185,10 +195,14 @@ std::string to_json(const KernelProfile& profile) {
       edits.emplace_back(word);
     }
   }
-  const nlohmann::ordered_json json{{"compiler", name(profile.compiler)},
-                                    {"edits", edits},
-                                    {"options", profile.options},
-                                    {"kernels", profile.kernels}};
+  nlohmann::ordered_json json{{"compiler", name(profile.compiler)},
+                              {"edits", edits},
+                              {"options", profile.options},
+                              {"kernels", profile.kernels}};
+  if (!profile.memory.empty()) {
+    json["memory"] = profile.memory;
+    json["in_memory"] = profile.in_memory;
+  }
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

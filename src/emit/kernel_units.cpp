@@ -161,16 +161,23 @@ KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource&
 }
 Result<void> check_profile(const NetworkDescriptor& network, const KernelProfile& profile) {
   const NameSet called = called_kernels(network);
+  const auto check_called = [&](const std::string& kernel) -> Result<void> {
+    if (called.contains(kernel)) {
+      return {};
+    }
+    return Error{ErrorCode::bad_option,
+                 fmt::format("the profile names {}, which no operator of the network calls; take the profile that was "
+                             "made for it",
+                             shown(kernel)),
+                 {}};
+  };
   STM32TVM_CHECK(check_compiler_options(profile.options));
   for (const auto& [kernel, options] : profile.kernels) {
     STM32TVM_CHECK(check_compiler_options(options));
-    if (!called.contains(kernel)) {
-      return Error{ErrorCode::bad_option,
-                   fmt::format("the profile has options for {}, which no operator of the network calls; "
-                               "take the profile that was made for it",
-                               shown(kernel)),
-                   {}};
-    }
+    STM32TVM_CHECK(check_called(kernel));
+  }
+  for (const std::string& kernel : profile.in_memory) {
+    STM32TVM_CHECK(check_called(kernel));
   }
   return {};
 }

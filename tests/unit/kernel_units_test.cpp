@@ -74,7 +74,8 @@ TEST_CASE("kernel units: a source whose kernels need one another, or that shares
 }
 
 TEST_CASE("kernel profile: JSON and what is refused") {
-  const KernelProfile profile{{"-O2", "-funroll-loops"}, {{"f", {"-O3"}}}, Compiler::clang, {.memory_types = true}};
+  const KernelProfile profile{{"-O2", "-funroll-loops"}, {{"f", {"-O3"}}}, Compiler::clang,
+                              {.memory_types = true},    "ITCM",           {"f"}};
   CHECK(parse_kernel_profile(to_json(profile), "p.json").value() == profile);
   CHECK(parse_kernel_profile(R"({"options": [], "compiler": "icc"})", "p.json").error().where == "p.json");
   CHECK(parse_kernel_profile("{\"kernels\": {}}", "p.json").error().where == "p.json");
@@ -84,6 +85,8 @@ TEST_CASE("kernel profile: JSON and what is refused") {
   const NetworkDescriptor network = network_of(f);
   CHECK(check_profile(network, profile).has_value());
   CHECK(check_profile(network, {{"-O2"}, {{"other", {"-O3"}}}}).error().code == ErrorCode::bad_option);
+  CHECK(check_profile(network, {{"-O2"}, {}, Compiler::gcc, {}, "ITCM", {"other"}}).error().code ==
+        ErrorCode::bad_option);
   CHECK(check_profile(network, {{"-O2\"; rm"}, {}}).error().code == ErrorCode::bad_option);
   CHECK(check_profile(network, {{"main.c"}, {}}).error().code == ErrorCode::bad_option);
 }

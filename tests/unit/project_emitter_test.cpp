@@ -664,6 +664,26 @@ TEST_CASE("emitter: memories beside RAM get a section each, which nothing loads"
   CHECK(script.find("} > RAM :NONE") == std::string::npos);
 }
 
+TEST_CASE("emitter: kernels run from a memory of the target's that code can be copied to") {
+  EmitOptions options;
+  options.kernel_profile = stm32tvm::default_profile(good_network());
+  options.kernel_profile->memory = "ITCM";
+  CHECK(emit(good_network(), options).error().where == "memory");
+  options.target = stm32tvm::find_target("nucleo-h743zi2").value();
+  const SourceTree tree = emitted(good_network(), options);
+  CHECK(text_of(tree, "firmware/linker.ld").find("} > ITCM AT> FLASH :kernels") != std::string::npos);
+  CHECK(text_of(tree, "firmware/startup.c").find("#define KERNELS_ARE_COPIED 1") != std::string::npos);
+  for (const char* memory : {"FLASH", "RAM", "SRAM1", "CCMRAM"}) {
+    options.kernel_profile->memory = memory;
+    CAPTURE(memory);
+    CHECK(emit(good_network(), options).error().message.ends_with("; take ITCM"));
+  }
+  // One that the application sets up first.
+  std::ranges::find(options.target->memories, "SRAM1", &stm32tvm::TargetMemory::name)->executable = true;
+  options.kernel_profile->memory = "SRAM1";
+  CHECK(emit(good_network(), options).error().message.find("board_setup()") != std::string::npos);
+}
+
 TEST_CASE("emitter: a plan that does not hold is refused") {
   const NetworkDescriptor network = good_network();
   MemoryPlan plan = plan_of(network);

@@ -11,6 +11,9 @@ extern uint32_t _sidata[], _sdata[], _edata[], _sbss[], _ebss[], _stack_guard[],
 /* 1 for a core with caches: Cortex-M7, M55. */
 #define CORE_HAS_CACHES @CORE_HAS_CACHES@
 
+/* 1 where kernels run from a memory that is empty after reset. */
+#define KERNELS_ARE_COPIED @KERNELS_ARE_COPIED@
+
 /* Registers of the System Control Block, at the same address in every Cortex-M (Arm v6-M, v7-M and v8-M manuals). */
 #define VECTOR_TABLE_OFFSET (*(volatile uint32_t*)0xE000ED08u)
 #define COPROCESSOR_ACCESS_CONTROL (*(volatile uint32_t*)0xE000ED88u)
@@ -88,6 +91,7 @@ __asm__(
 #define CACHE_SELECTION (*(volatile uint32_t*)0xE000ED84u)
 #define INVALIDATE_INSTRUCTIONS (*(volatile uint32_t*)0xE000EF50u)
 #define INVALIDATE_DATA_LINE (*(volatile uint32_t*)0xE000EF60u)
+#define CLEAN_DATA_LINE (*(volatile uint32_t*)0xE000EF64u) /* by address, so that instructions see it */
 
 /* What a cache holds after reset is not defined, so every line is made invalid first. */
 static void invalidate_data_cache(void) {
@@ -196,6 +200,28 @@ static bool stack_guard_is_whole(void) {
 
 #endif
 
+#if KERNELS_ARE_COPIED
+/* Places that linker.ld defines. */
+extern uint32_t _sikernels[], _skernels[], _ekernels[];
+
+/* To the memory that kernels run from. */
+static void copy_kernels(void) {
+  const uint32_t* from = _sikernels;
+  for (uint32_t* to = _skernels; to < _ekernels; ++to) {
+    *to = *from++;
+  }
+#if CORE_HAS_CACHES
+  /* The memory may be a cached one: the core fetches instructions past the data cache. */
+  for (uintptr_t line = (uintptr_t)_skernels & ~(uintptr_t)31; line < (uintptr_t)_ekernels; line += 32) {
+    CLEAN_DATA_LINE = line;
+  }
+  __asm__ volatile("dsb" ::: "memory");
+  INVALIDATE_INSTRUCTIONS = 0;
+#endif
+  __asm__ volatile("dsb\n\tisb" ::: "memory");
+}
+#endif
+
 void Reset_Handler(void) {
   /* A debugger may have started the program without a reset of the core. */
   VECTOR_TABLE_OFFSET = (uint32_t)(uintptr_t)&vectors;
@@ -214,6 +240,9 @@ void Reset_Handler(void) {
   for (uint32_t* to = _sbss; to < _ebss; ++to) {
     *to = 0;
   }
+#if KERNELS_ARE_COPIED
+  copy_kernels();
+#endif
   guard_stack();
   board_setup();
   const int status = main();
