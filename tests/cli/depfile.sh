@@ -49,6 +49,8 @@ for tool in make 'ninja -v'; do
   emits no $tool
   later touch "$archive_name"
   emits yes $tool
+  later touch 'golden samples/in0_0.bin'
+  emits yes $tool
   later cp 'golden samples/in0_0.bin' 'golden samples/more.bin'
   emits yes $tool
   later rm 'golden samples/more.bin'

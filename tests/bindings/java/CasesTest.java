@@ -240,7 +240,7 @@ public class CasesTest {
 
   @Test
   public void emit() throws Exception {
-    for (String name : List.of("network", "firmware")) {
+    for (String name : List.of("network", "placed", "firmware")) {
       Map<String, String> expected = golden(name);
       expected.remove(MANIFEST);
       try (SourceTree tree = emitted(name, null)) {

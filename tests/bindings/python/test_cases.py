@@ -127,7 +127,7 @@ def test_budget(cases, data):
     assert caught.value.code == "does_not_fit"
 
 
-@pytest.mark.parametrize("name", ["network", "firmware"])
+@pytest.mark.parametrize("name", ["network", "placed", "firmware"])
 def test_emit(cases, data, golden, name):
     expected = golden(name)
     del expected[MANIFEST]
