@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -114,9 +116,13 @@ KernelProfile default_profile(const NetworkDescriptor& network) {
   KernelProfile profile;
   profile.edits.memory_types = true;
   profile.options = options_of(KernelKind::convolution, network.needs.arm_simd);
+  std::set<std::string_view> kernels;
   for (const Operator& call : network.operators) {
+    if (call.kind != Operator::Kind::kernel || !kernels.insert(call.kernel).second) {
+      continue;
+    }
     const CompilerOptions options = options_of(kernel_kind(network, call.kernel), network.needs.arm_simd);
-    if (call.kind == Operator::Kind::kernel && options != profile.options) {
+    if (options != profile.options) {
       profile.kernels.emplace(call.kernel, options);
     }
   }

@@ -79,13 +79,12 @@ class ReadFinder {
         return false;
       }
       const Token found = tokens_[token];
-      const bool any = pattern.front() == '$' || pattern.front() == '#';
+      const char first = pattern.front();
+      const bool any = first == '$' || first == '#';
       const std::size_t length = any ? 1 : found.text.size();
-      if (any ? found.kind != (pattern.front() == '$' ? TokenKind::identifier : TokenKind::number)
-              : !pattern.starts_with(found.text)) {
-        return false;
-      }
-      if (length < pattern.size() && pattern[length] != ' ') {
+      const bool fits = any ? found.kind == (first == '$' ? TokenKind::identifier : TokenKind::number)
+                            : found.text[0] == first && pattern.starts_with(found.text);
+      if (!fits || (length < pattern.size() && pattern[length] != ' ')) {
         return false;
       }
       pattern.remove_prefix(std::min(length + 1, pattern.size()));

@@ -15,7 +15,7 @@ std::string_view between(const char* begin, const char* end) {
 class OutlineReader {
  public:
   explicit OutlineReader(std::string_view text) : lexer_(text), outline_{TokenList(text), {}, {}, {}, {}} {
-    constexpr std::size_t bytes_of_a_token = 3;  // in generated code, or a little more
+    constexpr std::size_t bytes_of_a_token = 4;  // in generated code, or a little more
     tokens().reserve(text.size() / bytes_of_a_token);
   }
 
