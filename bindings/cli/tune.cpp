@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <fstream>
-#include <map>
 #include <memory>
 #include <optional>
-#include <sstream>
 
 #include <nlohmann/json.hpp>
 
 #include "board.hpp"
 #include "commands.hpp"
+#include "kernel_run.hpp"
 #include "process.hpp"
 #include "support/try.hpp"
 #include "transport.hpp"
@@ -36,12 +35,6 @@ struct TuneArguments {
   double flash_percent = 15;
 };
 
-/// What the firmware reported, and how large its kernels are.
-struct Run {
-  std::uint64_t ticks = 0;  ///< of one inference
-  std::vector<KernelCost> kernels;
-};
-
 /// The best of one compiler.
 struct Tuned {
   KernelProfile profile;
@@ -49,31 +42,6 @@ struct Tuned {
   Run plain;          ///< with the first candidate
   std::string place;  ///< where it was measured
 };
-
-std::uint64_t bytes_of(const Run& run) {
-  std::uint64_t sum = 0;
-  for (const KernelCost& cost : run.kernels) {
-    sum += cost.flash_bytes;
-  }
-  return sum;
-}
-
-/// FNV-1a, 64 bits: names a measurement by all that it depends on.
-std::string content_key(const SourceTree& tree, const std::string& more) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  const auto add = [&](std::string_view text) {
-    for (const char c : text) {
-      hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    }
-    hash = (hash ^ 0xFF) * 0x100000001b3;
-  };
-  for (const auto& [path, contents] : tree.files()) {
-    add(path);
-    add(contents.view());
-  }
-  add(more);
-  return fmt::format("{:016x}", hash);
-}
 
 class Tuner {
  public:
@@ -120,6 +88,7 @@ class Tuner {
                  grouped(runs[*single].ticks), grouped(bytes_of(runs[*single])), text(table.candidates[*single]));
     }
     STM32TVM_CHECK(try_edits(profile, tuned, limit));
+    STM32TVM_CHECK(try_memories(profile, tuned));
     fmt::print("{:>12} ticks, {:>7} bytes of kernels  tuned: {:.3f} of {}\n\n", grouped(tuned.ticks),
                grouped(bytes_of(tuned)), static_cast<double>(tuned.ticks) / static_cast<double>(runs[0].ticks),
                text(table.candidates[0]));
@@ -147,9 +116,33 @@ class Tuner {
     return {};
   }
 
+  /// Has the kernels run from each memory that the target has for them beside FLASH, and keeps what is faster.
+  Result<void> try_memories(KernelProfile& profile, Run& tuned) {
+    for (const TargetMemory& memory : memories_) {
+      KernelProfile other = profile;
+      other.memory = memory.name;
+      const std::uint64_t bytes = memory.size_bytes - std::min(memory.size_bytes, tuned.shared_bytes);
+      const auto chosen = choose_for_memory(kernels_, tuned.kernels, bytes);
+      if (chosen.empty()) {
+        fmt::print("{:>36} no kernel fits the {} bytes of {}\n", "", grouped(memory.size_bytes), memory.name);
+        continue;
+      }
+      if (chosen.size() < kernels_.size()) {
+        other.in_memory = chosen;
+      }
+      STM32TVM_TRY(run, measure(other));
+      const bool wins = run.ticks < tuned.ticks;
+      fmt::print("{:>12} ticks, {:>7} bytes of kernels  with {} of {} kernels in {}{}\n", grouped(run.ticks),
+                 grouped(bytes_of(run)), chosen.size(), kernels_.size(), memory.name, wins ? ": kept" : "");
+      if (wins) {
+        profile = other;
+        tuned = run;
+      }
+    }
+    return {};
+  }
+
   Result<void> prepare() {
-    measured_ = 0;
-    measurements_ = tuning_candidates(compiler_).size() + 3;
     edits_ = default_profile(network_).edits;
     if (kernels_.empty()) {
       return Error{ErrorCode::bad_option, "the network calls no kernels, so there is nothing to tune",
@@ -157,6 +150,12 @@ class Tuner {
     }
     STM32TVM_TRY(target, find_target(arguments_.target));
     STM32TVM_CHECK(choose_place(target));
+    // QEMU counts instructions, and these are as many wherever they are read from.
+    if (!port_.empty() || !arguments_.runner.empty()) {
+      memories_ = kernel_memories(target);
+    }
+    measured_ = 0;
+    measurements_ = tuning_candidates(compiler_).size() + 3 + memories_.size();
     options_.target = target;
     options_.time_kernels = true;
     options_.separate_kernels = true;
@@ -238,12 +237,13 @@ class Tuner {
     ++measured_;
     fmt::print(stderr, "[{:=<{}}{:{}}] {}/{} {}\n", "", measured_, "", measurements_ - measured_, measured_,
                measurements_, title);
-    if (auto known = read_run(cache)) {
+    if (auto known = read_run(cache, kernels_.size())) {
       return *std::move(known);
     }
     STM32TVM_CHECK(tree.write_to(work() / "firmware", SourceTree::Edited::replace));
     STM32TVM_TRY(run, build_and_run());
-    return keep(run, cache);
+    STM32TVM_CHECK(keep(run, cache));
+    return run;
   }
 
   [[nodiscard]] std::filesystem::path work() const {
@@ -251,34 +251,6 @@ class Tuner {
   }
 
   [[nodiscard]] std::string build_folder() const { return name(compiler_); }
-
-  [[nodiscard]] std::optional<Run> read_run(const std::filesystem::path& path) const {
-    std::ifstream file(path);
-    Run run{0, std::vector<KernelCost>(kernels_.size())};
-    file >> run.ticks;
-    for (KernelCost& cost : run.kernels) {
-      file >> cost.time >> cost.flash_bytes;
-    }
-    return file ? std::optional(std::move(run)) : std::nullopt;
-  }
-
-  /// Under its own name only when it is whole: an interrupt may come at any time.
-  static Result<Run> keep(Run run, const std::filesystem::path& path) {
-    const std::filesystem::path part = path.string() + ".part";
-    std::ofstream file(part);
-    file << run.ticks << "\n";
-    for (const KernelCost& cost : run.kernels) {
-      file << cost.time << " " << cost.flash_bytes << "\n";
-    }
-    file.close();
-    std::error_code error;
-    std::filesystem::rename(part, path, error);
-    if (!file || error) {
-      return Error{ErrorCode::cannot_write, "the measurement cannot be kept; check the folder's permissions",
-                   path.string()};
-    }
-    return run;
-  }
 
   Result<Run> build_and_run() {
     const std::filesystem::path folder = std::filesystem::absolute(work());
@@ -292,10 +264,16 @@ class Tuner {
       return Error{ErrorCode::bad_source, "the outputs are wrong; this is a fault of the compiler or of stm32tvm",
                    text(options_.kernel_profile->options)};
     }
-    Run run{0, std::vector<KernelCost>(kernels_.size())};
-    STM32TVM_CHECK(read_report(output, run));
-    STM32TVM_CHECK(read_sizes(run));
-    return run;
+    STM32TVM_TRY(symbols, run_captured({"arm-none-eabi-nm", {"-S", "--radix=d", elf}}, folder));
+    std::optional<Run> run = read_report(output, kernels_);
+    if (!run) {
+      return Error{ErrorCode::cannot_read,
+                   fmt::format("the firmware did not report the times of all {} kernels; run it by hand to see why",
+                               kernels_.size()),
+                   (work() / build_folder()).string()};
+    }
+    add_sizes(*run, symbols, kernels_, network_);
+    return *run;
   }
 
   /// What the firmware says.
@@ -308,59 +286,9 @@ class Tuner {
     }
     STM32TVM_TRY(project, read_project(folder / "firmware"));
     return run_on_board(project, elf, port_, [this](const std::string& said) {
-      Run run{0, std::vector<KernelCost>(kernels_.size())};
       return said.find("golden check: failed") != std::string::npos ||
-             (said.ends_with('\n') && read_report(said, run).has_value());
+             (said.ends_with('\n') && read_report(said, kernels_).has_value());
     });
-  }
-
-  /// "ticks: 342888" of the first inference, and "kernel NAME: 83070 ticks in 2 calls".
-  Result<void> read_report(const std::string& output, Run& run) {
-    std::istringstream lines(output);
-    std::size_t found = 0;
-    for (std::string line; std::getline(lines, line);) {
-      std::istringstream words(line);
-      std::string word;
-      std::string name;
-      words >> word;
-      if (word == "ticks:" && run.ticks == 0) {
-        words >> run.ticks;
-      } else if (word == "kernel" && words >> name && name.ends_with(':')) {
-        const auto kernel = std::find(kernels_.begin(), kernels_.end(), name.substr(0, name.size() - 1));
-        if (kernel != kernels_.end()) {
-          words >> run.kernels[static_cast<std::size_t>(kernel - kernels_.begin())].time;
-          ++found;
-        }
-      }
-    }
-    if (run.ticks == 0 || found != kernels_.size()) {
-      return Error{ErrorCode::cannot_read,
-                   fmt::format("the firmware reported the times of {} kernels of {}; run it by hand to see why", found,
-                               kernels_.size()),
-                   (work() / build_folder()).string()};
-    }
-    return {};
-  }
-
-  /// Of the kernels' functions, and of the parts that the compiler split off, in the image.
-  Result<void> read_sizes(Run& run) {
-    STM32TVM_TRY(symbols, run_captured({"arm-none-eabi-nm", {"-S", "--radix=d", "network_firmware.elf"}},
-                                       std::filesystem::absolute(work()) / build_folder() / "firmware"));
-    std::map<std::string, std::uint64_t> bytes_of_symbol;
-    std::istringstream lines(symbols);
-    for (std::string line; std::getline(lines, line);) {
-      std::istringstream words(line);
-      std::string word;
-      std::string symbol;
-      std::uint64_t bytes = 0;
-      if (words >> word >> bytes >> word >> symbol) {
-        bytes_of_symbol[symbol.substr(0, symbol.find('.'))] += bytes;
-      }
-    }
-    for (std::size_t i = 0; i < kernels_.size(); ++i) {
-      run.kernels[i].flash_bytes = bytes_of_symbol["network_" + kernels_[i]];
-    }
-    return {};
   }
 
   void print_table(const TuningTable& table, const TuningChoice& choice) const {
@@ -402,8 +330,9 @@ class Tuner {
   std::vector<std::string> kernels_;
   EmitOptions options_;
   KernelEdits edits_;
-  std::string place_;           ///< where it measures, to be said
-  std::filesystem::path port_;  ///< of the board; empty: not on a board
+  std::string place_;                   ///< where it measures, to be said
+  std::filesystem::path port_;          ///< of the board; empty: not on a board
+  std::vector<TargetMemory> memories_;  ///< that kernels may run from, beside FLASH
   std::size_t measured_ = 0;
   std::size_t measurements_ = 0;  ///< that there will be
 };

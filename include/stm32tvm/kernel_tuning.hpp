@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,11 @@ std::vector<CompilerOptions> tuning_candidates(Compiler compiler);
 /// sizes that of the earliest candidates. Exact. bad_option for a table whose parts do not fit each other;
 /// does_not_fit when no choice is small enough.
 Result<TuningChoice> choose_options(const TuningTable& table, std::uint64_t flash_bytes);
+
+/// For KernelProfile::in_memory: of all kernels that fit a memory of so many bytes together, those that leave the least
+/// time to the others. Exact, as choose_options(). Each cost is that of the kernel at the same place.
+std::set<std::string, std::less<>> choose_for_memory(const std::vector<std::string>& kernels,
+                                                     const std::vector<KernelCost>& costs, std::uint64_t bytes);
 
 /// The choice as a profile.
 KernelProfile profile_of(const TuningTable& table, const TuningChoice& choice);

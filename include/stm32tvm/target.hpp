@@ -92,6 +92,9 @@ Result<std::vector<Target>> read_targets(std::string_view json, std::string_view
 /// technical reference manuals). A buffer that a DMA fills must not share its lines with what the core writes.
 std::uint32_t cache_line_bytes(const Target& target);
 
+/// Memories beside FLASH that kernels can be copied to at start-up and run from.
+std::vector<TargetMemory> kernel_memories(const Target& target);
+
 /// What gcc needs to know of the core: "-mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard".
 std::string core_flags(const Target& target);
 

@@ -104,6 +104,24 @@ Result<TuningChoice> choose_options(const TuningTable& table, std::uint64_t flas
   return choice;
 }
 
+std::set<std::string, std::less<>> choose_for_memory(const std::vector<std::string>& kernels,
+                                                     const std::vector<KernelCost>& costs, std::uint64_t bytes) {
+  constexpr std::uint64_t alignment = 8;  // of a function
+  TuningTable table{kernels, {{"elsewhere"}, {"in the memory"}}, {{}, {}}};
+  for (const KernelCost& cost : costs) {
+    table.costs[0].push_back({cost.time, 0});
+    table.costs[1].push_back({0, (cost.flash_bytes + alignment - 1) / alignment * alignment});
+  }
+  const Result<TuningChoice> choice = choose_options(table, bytes);
+  std::set<std::string, std::less<>> chosen;
+  for (std::size_t i = 0; choice && i < kernels.size(); ++i) {
+    if (choice->candidates[i] == 1) {
+      chosen.insert(kernels[i]);
+    }
+  }
+  return chosen;
+}
+
 KernelProfile profile_of(const TuningTable& table, const TuningChoice& choice) {
   std::map<std::size_t, std::size_t> uses;
   for (const std::size_t candidate : choice.candidates) {

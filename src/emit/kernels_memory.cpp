@@ -15,21 +15,15 @@
 namespace stm32tvm {
 namespace {
 
-bool takes_kernels(const TargetMemory& memory) {
-  return memory.executable && !memory.needs_setup && memory.name != "FLASH";
-}
-
 Result<void> check_memory(const std::string& name, const Target& target) {
-  const auto found = std::ranges::find(target.memories, name, &TargetMemory::name);
-  if (found != target.memories.end() && takes_kernels(*found)) {
-    return {};
-  }
-  std::vector<std::string_view> others;
-  for (const TargetMemory& memory : target.memories) {
-    if (takes_kernels(memory)) {
-      others.push_back(memory.name);
+  std::vector<std::string> others;
+  for (const TargetMemory& memory : kernel_memories(target)) {
+    if (memory.name == name) {
+      return {};
     }
+    others.push_back(memory.name);
   }
+  const auto found = std::ranges::find(target.memories, name, &TargetMemory::name);
   const std::string why = found == target.memories.end() ? "the target has no memory of this name"
                           : name == "FLASH"              ? "kernels run from FLASH without being copied"
                           : !found->executable           ? "no code runs from this memory of the target"

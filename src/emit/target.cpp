@@ -313,6 +313,14 @@ std::uint32_t cache_line_bytes(const Target& target) {
   return has_data_cache ? 32 : 0;
 }
 
+std::vector<TargetMemory> kernel_memories(const Target& target) {
+  std::vector<TargetMemory> memories;
+  std::ranges::copy_if(target.memories, std::back_inserter(memories), [](const TargetMemory& memory) {
+    return memory.executable && !memory.needs_setup && memory.name != "FLASH";
+  });
+  return memories;
+}
+
 std::string core_flags(const Target& target) {
   if (target.fpu.empty()) {
     return fmt::format("-mcpu={} -mthumb -mfloat-abi=soft", target.core);

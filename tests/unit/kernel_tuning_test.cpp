@@ -69,6 +69,16 @@ TEST_CASE("choose_options: as fast as the best of all choices, within the budget
   }
 }
 
+TEST_CASE("choose_for_memory: what fits together and leaves the least time to the others") {
+  using Names = std::set<std::string, std::less<>>;
+  const std::vector<std::string> kernels = {"a", "b", "c"};
+  const std::vector<KernelCost> costs = {{10, 16}, {6, 8}, {5, 5}};
+  CHECK(choose_for_memory(kernels, costs, 32) == Names{"a", "b", "c"});
+  CHECK(choose_for_memory(kernels, costs, 24) == Names{"a", "b"});
+  CHECK(choose_for_memory(kernels, costs, 16) == Names{"b", "c"});
+  CHECK(choose_for_memory(kernels, costs, 7).empty());
+}
+
 TEST_CASE("choose_options: a table that is not whole, and the profile of a choice") {
   TuningTable table{{"f", "g", "h"}, {{"-O2"}, {"-O3"}}, {{{10, 1}, {10, 1}, {10, 1}}, {{5, 5}, {4, 5}, {20, 5}}}};
   const TuningChoice choice = choose_options(table, 100).value();

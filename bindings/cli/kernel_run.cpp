@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads what the firmware and nm print, and keeps measurements as lines of numbers.
+#include "kernel_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+namespace stm32tvm::cli {
+
+std::uint64_t bytes_of(const Run& run) {
+  std::uint64_t sum = 0;
+  for (const KernelCost& cost : run.kernels) {
+    sum += cost.flash_bytes;
+  }
+  return sum;
+}
+
+std::optional<Run> read_report(const std::string& output, const std::vector<std::string>& kernels) {
+  Run run{0, std::vector<KernelCost>(kernels.size())};
+  std::istringstream lines(output);
+  std::size_t found = 0;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string word;
+    std::string name;
+    words >> word;
+    if (word == "ticks:" && run.ticks == 0) {
+      words >> run.ticks;
+    } else if (word == "kernel" && words >> name && name.ends_with(':')) {
+      const auto kernel = std::find(kernels.begin(), kernels.end(), name.substr(0, name.size() - 1));
+      if (kernel != kernels.end()) {
+        words >> run.kernels[static_cast<std::size_t>(kernel - kernels.begin())].time;
+        ++found;
+      }
+    }
+  }
+  return run.ticks != 0 && found == kernels.size() ? std::optional(std::move(run)) : std::nullopt;
+}
+
+void add_sizes(Run& run, const std::string& symbols, const std::vector<std::string>& kernels,
+               const NetworkDescriptor& network) {
+  std::map<std::string, std::uint64_t> bytes_of_symbol;
+  std::map<std::string, std::uint64_t> code_of_symbol;
+  std::istringstream lines(symbols);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string word;
+    std::string symbol;
+    std::uint64_t bytes = 0;
+    if (words >> word >> bytes >> word >> symbol) {
+      symbol.resize(std::min(symbol.find('.'), symbol.size()));
+      bytes_of_symbol[symbol] += bytes;
+      code_of_symbol[symbol] += word == "T" || word == "t" ? bytes : 0;
+    }
+  }
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    run.kernels[i].flash_bytes = bytes_of_symbol["network_" + kernels[i]];
+    code_of_symbol.erase("network_" + kernels[i]);
+  }
+  for (const KernelSource& source : network.sources) {
+    for (const std::string& function : source.definitions) {
+      for (const auto& [symbol, bytes] : code_of_symbol) {
+        run.shared_bytes += symbol.starts_with("network_") && symbol.ends_with("_" + function) ? bytes : 0;
+      }
+    }
+  }
+}
+
+std::string content_key(const SourceTree& tree, const std::string& more) {
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, 64 bits
+  const auto add = [&](std::string_view text) {
+    for (const char c : text) {
+      hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    }
+    hash = (hash ^ 0xFF) * 0x100000001b3;
+  };
+  for (const auto& [path, contents] : tree.files()) {
+    add(path);
+    add(contents.view());
+  }
+  add(more);
+  return fmt::format("{:016x}", hash);
+}
+
+std::optional<Run> read_run(const std::filesystem::path& path, std::size_t kernels) {
+  std::ifstream file(path);
+  Run run{0, std::vector<KernelCost>(kernels)};
+  file >> run.ticks;
+  for (KernelCost& cost : run.kernels) {
+    file >> cost.time >> cost.flash_bytes;
+  }
+  file >> run.shared_bytes;
+  return file ? std::optional(std::move(run)) : std::nullopt;
+}
+
+Result<void> keep(const Run& run, const std::filesystem::path& path) {
+  // Under its own name only when it is whole: an interrupt may come at any time.
+  const std::filesystem::path part = path.string() + ".part";
+  std::ofstream file(part);
+  file << run.ticks << "\n";
+  for (const KernelCost& cost : run.kernels) {
+    file << cost.time << " " << cost.flash_bytes << "\n";
+  }
+  file << run.shared_bytes << "\n";
+  file.close();
+  std::error_code error;
+  std::filesystem::rename(part, path, error);
+  if (!file || error) {
+    return Error{ErrorCode::cannot_write, "the measurement cannot be kept; check the folder's permissions",
+                 path.string()};
+  }
+  return {};
+}
+
+}  // namespace stm32tvm::cli
