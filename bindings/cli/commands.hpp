@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -98,6 +99,13 @@ Result<NetworkOptions> network_options(const ModelArguments& arguments);
 
 /// The network, with what the user's own files say of its quantization.
 Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const ModelArguments& arguments);
+
+/// Types of options that name a file or a folder, each with the network that it is for: "kws=kws.tar".
+inline constexpr const char* named_file = "[NAME=]FILE";
+inline constexpr const char* named_folder = "[NAME=]DIR";
+
+/// Name and path of such a value. A name has neither '.' nor a separator of folders, so "./a=b.tar" is a path alone.
+std::pair<std::string, std::filesystem::path> split_name(const std::string& text);
 
 /// Names come from the archive: control characters must not reach the terminal.
 std::string printable(std::string text);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "commands.hpp"
 #include "support/try.hpp"
 
 namespace stm32tvm::cli {
@@ -21,12 +22,13 @@ std::set<std::string> inputs_of(const CLI::App& command) {
   std::set<std::string> inputs;
   for (const CLI::Option* option : command.get_options()) {
     const std::string type = option->get_type_name();
-    const bool is_input = type == "FILE" || type == "DIR";
+    const bool has_name = type == named_file || type == named_folder;
+    const bool is_input = has_name || type == "FILE" || type == "DIR";
     if (!is_input || option->check_name("--output") || option->check_name("--depfile")) {
       continue;
     }
     for (const std::string& result : option->results()) {
-      const fs::path path = result;
+      const fs::path path = has_name ? split_name(result).second : fs::path(result);
       inputs.insert(path.generic_string());
       std::error_code error;
       for (fs::recursive_directory_iterator each(path, error), end; each != end && !error; each.increment(error)) {

@@ -2,8 +2,10 @@
 // stm32tvm generate: archive to folder.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "commands.hpp"
@@ -20,7 +22,7 @@ struct GenerateArguments {
   EmitOptions emit;
   std::string target;                     ///< empty: no firmware
   std::filesystem::path boards;           ///< table of the user's own; empty: none
-  std::filesystem::path samples;          ///< empty: none
+  std::vector<std::string> samples;       ///< "kws=folder", or "folder" of the only network
   std::filesystem::path self_test;        ///< empty: none
   std::filesystem::path self_test_table;  ///< empty: none
   std::filesystem::path budget;           ///< JSON; empty: no limits
@@ -56,18 +58,40 @@ struct NamedModel {
   ModelLibrary library;
 };
 
-/// Opens "kws=kws.tar"; a name has neither '.' nor a separator of folders, so "./a=b.tar" is a path. Without a name
-/// the network is called as --name says.
+/// Opens an archive. Without a name the network is called as --name says.
 Result<NamedModel> open_named_model(const std::string& text, const GenerateArguments& arguments) {
-  const std::size_t equals = text.find('=');
-  const bool has_name = equals != std::string::npos && text.find_first_of("./\\") > equals;
-  if (!has_name && arguments.models.size() > 1) {
+  const auto& [name, path] = split_name(text);
+  if (name.empty() && arguments.models.size() > 1) {
     return Error{ErrorCode::bad_option, "there are several models, and each needs a name; write NAME=FILE", text};
   }
   ModelArguments model = arguments.model;
-  model.model = has_name ? text.substr(equals + 1) : text;
+  model.model = path;
   STM32TVM_TRY(library, open_model(model));
-  return NamedModel{has_name ? text.substr(0, equals) : arguments.emit.name, model.model, std::move(library)};
+  return NamedModel{name.empty() ? arguments.emit.name : name, path, std::move(library)};
+}
+
+/// Reads the samples of each folder, for the network of its name.
+Result<std::vector<Sample>> read_all_samples(const std::vector<std::string>& folders,
+                                             std::span<const NetworkDescriptor> networks,
+                                             const std::vector<std::string>& names) {
+  std::vector<Sample> all;
+  for (const std::string& text : folders) {
+    const auto& [name, folder] = split_name(text);
+    const auto found = networks.size() == 1 && name.empty() ? names.begin() : std::ranges::find(names, name);
+    if (found == names.end()) {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("these samples name none of the networks {}; write NAME=DIR",
+                               printable(fmt::format("{}", fmt::join(names, ", ")))),
+                   text};
+    }
+    const auto network = static_cast<std::size_t>(found - names.begin());
+    STM32TVM_TRY(samples, read_samples(folder, networks[network]));
+    for (Sample& sample : samples) {
+      sample.network = static_cast<std::uint32_t>(network);
+      all.push_back(std::move(sample));
+    }
+  }
+  return all;
 }
 
 /// Refuses what is for one network.
@@ -79,8 +103,6 @@ Result<void> check_options_for_all(const std::vector<NamedModel>& models, const 
       {!arguments.model.quantization.empty(), "--quantization"},
       {!arguments.model.plan.inputs_memory.empty(), "--inputs-memory"},
       {!arguments.model.plan.outputs_memory.empty(), "--outputs-memory"},
-      {!arguments.target.empty(), "--target"},
-      {!arguments.samples.empty(), "--samples"},
       {!arguments.profile.empty(), "--profile"},
       {!arguments.kernel_edits.empty(), "--kernel-edits"},
       {!arguments.kernels_memory.empty(), "--kernels-memory"},
@@ -121,7 +143,10 @@ Result<void> generate_all(const std::vector<NamedModel>& models, GenerateArgumen
       arguments.emit.names.push_back(is_only ? model.name : model.name + "_" + module.name);
     }
   }
-  STM32TVM_TRY(options, plan_options(arguments.model.plan, networks.front(), arguments.emit.device_api));
+  STM32TVM_TRY(samples, read_all_samples(arguments.samples, networks, arguments.emit.names));
+  arguments.emit.samples = samples;
+  STM32TVM_TRY(options,
+               plan_options(arguments.model.plan, networks.front(), arguments.emit.device_api, arguments.emit.target));
   std::vector<NetworkGroup> groups;
   if (arguments.share_arena) {
     groups.emplace_back(networks.size());
@@ -146,24 +171,21 @@ Result<void> generate(GenerateArguments arguments) {
     STM32TVM_TRY(model, open_named_model(text, arguments));
     models.push_back(std::move(model));
   }
-  const ModelLibrary& library = models.front().library;
-  const bool has_several_modules = arguments.model.module.empty() && library.modules().size() > 1;
-  if (models.size() > 1 || (has_several_modules && arguments.target.empty())) {
-    return generate_all(models, std::move(arguments));
-  }
-  arguments.emit.name = models.front().name;
-  STM32TVM_TRY(network, describe_network(library, arguments.model));
   if (!arguments.target.empty()) {
     STM32TVM_TRY(boards, read_boards(arguments.boards));
     STM32TVM_TRY(target, find_board(boards, arguments.target));
     arguments.emit.target = target;
   }
+  const ModelLibrary& library = models.front().library;
+  if (models.size() > 1 || (arguments.model.module.empty() && library.modules().size() > 1)) {
+    return generate_all(models, std::move(arguments));
+  }
+  arguments.emit.name = models.front().name;
+  STM32TVM_TRY(network, describe_network(library, arguments.model));
   STM32TVM_TRY(options, plan_options(arguments.model.plan, network, arguments.emit.device_api, arguments.emit.target));
   STM32TVM_TRY(plan, MemoryPlan::make(network, options));
-  if (!arguments.samples.empty()) {
-    STM32TVM_TRY(samples, read_samples(arguments.samples, network));
-    arguments.emit.samples = samples;
-  }
+  STM32TVM_TRY(samples, read_all_samples(arguments.samples, std::span(&network, 1), {arguments.emit.name}));
+  arguments.emit.samples = samples;
   if (!arguments.profile.empty()) {
     STM32TVM_TRY(profile, read_profile(arguments.profile));
     arguments.emit.kernel_profile = profile;
@@ -179,8 +201,8 @@ Result<void> generate(GenerateArguments arguments) {
     arguments.emit.kernel_profile->memory = arguments.kernels_memory;
   }
   if (!arguments.self_test.empty()) {
-    STM32TVM_TRY(samples, read_samples(arguments.self_test, network));
-    arguments.emit.self_test = samples;
+    STM32TVM_TRY(self_test, read_samples(arguments.self_test, network));
+    arguments.emit.self_test = self_test;
   }
   if (!arguments.self_test_table.empty()) {
     STM32TVM_TRY(table, read_file(arguments.self_test_table));
@@ -196,7 +218,7 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
                   "Model Library Format archive; once for each of several, which need names")
       ->required()
       ->allow_extra_args(false)
-      ->type_name("[NAME=]FILE");
+      ->type_name(named_file);
   add_network_options(command, arguments.model);
   command.add_option("-n,--name", arguments.emit.name, "C name of the network, or of a project with several")
       ->type_name("NAME")
@@ -217,8 +239,11 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
       .add_option("--self-test-table", arguments.self_test_table,
                   "what the emitted self_test/record.cmake recorded on this machine")
       ->type_name("FILE");
-  command.add_option("--samples", arguments.samples, "folder of inI_K.bin and outO_K.bin for the firmware to check")
-      ->type_name("DIR");
+  command
+      .add_option("--samples", arguments.samples,
+                  "folder of inI_K.bin and outO_K.bin for the firmware to check; once for each of several networks")
+      ->allow_extra_args(false)
+      ->type_name(named_folder);
   command
       .add_option("--budget", arguments.budget,
                   "JSON with limits of RAM, flash and ticks, held here and by the emitted ci.sh")

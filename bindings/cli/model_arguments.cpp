@@ -126,6 +126,14 @@ Result<NetworkDescriptor> describe_network(const ModelLibrary& library, const Mo
   return std::move(network);
 }
 
+std::pair<std::string, std::filesystem::path> split_name(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || text.find_first_of("./\\") < equals) {
+    return {"", text};
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
 std::string printable(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, '?');

@@ -2,6 +2,7 @@
 // Step 5. ProjectEmitter: from a network and its plan to C, up to a whole firmware project.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ inline namespace v1 {
 struct Sample {
   std::vector<Bytes> inputs;   ///< one for each network input, of its size
   std::vector<Bytes> outputs;  ///< one for each network output, or none: then the firmware only reports
+  std::uint32_t network = 0;   ///< of several networks, the place of the one that it is for
 
   friend bool operator==(const Sample&, const Sample&) = default;
 };
@@ -106,7 +108,8 @@ class ProjectEmitter {
 
   /// Emits several networks into one tree, over one runtime; each is called as options.names says, or
   /// <options.name>_<its module's name>, and has arenas of its own. bad_option when two of them, or two of their
-  /// headers, would have one name. Targets and samples are for one network.
+  /// headers, would have one name. Firmware of several runs the golden check of each in turn; its other applications,
+  /// self-tests, times of kernels and weights at addresses are for one network.
   static Result<SourceTree> emit_all(const std::vector<PlannedNetwork>& networks, const EmitOptions& options,
                                      const ProgressCallback& progress = {});
 

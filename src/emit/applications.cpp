@@ -57,30 +57,35 @@ void write_values(CWriter& out, const std::string& name, const std::vector<Bytes
   out.open("static const void* const {}[{}] = {{", name, values.size()).values(names).close("};").blank();
 }
 
-std::string emit_samples(const NetworkLayout& layout, const std::vector<Sample>& samples) {
+/// The table of the samples of one network; `prefix` is before its symbols.
+std::string emit_samples(const NetworkLayout& layout, std::uint32_t network, const std::vector<Sample>& samples,
+                         const std::string& prefix) {
   CWriter out;
-  out.lines(file_banner(layout.network, "The samples that main.c runs the network on."));
-  out.line("#include \"samples.h\"").blank().line("#include <stddef.h>").blank();
+  out.lines(file_banner(layout.network, "The samples that the network is run on."));
+  out.line("#include \"{}samples.h\"", prefix).blank().line("#include <stddef.h>").blank();
   std::vector<std::string> rows;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
+  for (const Sample& each : samples) {
+    if (each.network != network) {
+      continue;
+    }
     const auto write = [&](const char* kind, const std::vector<Bytes>& values) {
       if (values.empty()) {
         return std::string("NULL");
       }
-      std::string name = fmt::format("sample_{}_{}", i, kind);
+      std::string name = fmt::format("sample_{}_{}", rows.size(), kind);
       write_values(out, name, values);
       return name;
     };
-    const std::string inputs = write("inputs", samples[i].inputs);
-    const std::string outputs = write("outputs", samples[i].outputs);
+    const std::string inputs = write("inputs", each.inputs);
+    const std::string outputs = write("outputs", each.outputs);
     rows.push_back(fmt::format("{{{}, {}}}", inputs, outputs));
   }
   if (rows.empty()) {
     out.line("/* No samples were given: one run on zeros. */");
     rows.emplace_back("{NULL, NULL}");
   }
-  out.open("const sample samples[{}] = {{", rows.size()).values(rows).close("};");
-  out.line("const uint32_t sample_count = {};", rows.size());
+  out.open("const sample {}samples[{}] = {{", prefix, rows.size()).values(rows).close("};");
+  out.line("const uint32_t {}sample_count = {};", prefix, rows.size());
   return out.take();
 }
 
@@ -121,17 +126,43 @@ TemplateValues api_values(const NetworkLayout& layout, const EmitOptions& option
   return values;
 }
 
-/// Runs the samples and checks the outputs.
-Result<void> add_golden_check(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree,
-                              std::vector<BuildSource>& sources) {
+/// Runs the samples of a network and checks the outputs: in main() for the only network, whose `prefix` is empty, and
+/// in <prefix>check() for one of several.
+Result<void> add_golden_check(const NetworkLayout& layout, std::uint32_t network, const std::string& prefix,
+                              const EmitOptions& options, SourceTree& tree, std::vector<BuildSource>& sources) {
   const bool keeps_inputs = layout.plan.options.inputs == PlanOptions::Inputs::keep;
+  const std::string stem = "firmware/" + prefix;
+  const std::string main = prefix.empty() ? "main" : "check";
   STM32TVM_CHECK(add_files(
-      {{"firmware/main.c", "firmware/main.c", {{"RUNS", keeps_inputs ? "2" : "1"}}},
-       {"firmware/network_port.h", api_template("firmware", "network_port.h", options), api_values(layout, options)},
-       {"firmware/samples.h", "firmware/samples.h"}},
+      {{stem + main + ".c",
+        "firmware/main.c",
+        {{"RUNS", keeps_inputs ? "2" : "1"}, {"PREFIX", prefix}, {"MAIN", prefix + main}}},
+       {stem + "network_port.h", api_template("firmware", "network_port.h", options), api_values(layout, options)},
+       {stem + "samples.h", "firmware/samples.h", {{"PREFIX", prefix}}}},
       tree));
-  sources.push_back({"firmware/samples.c"});
-  return tree.add(sources.back().path, emit_samples(layout, options.samples));
+  sources.push_back({stem + "samples.c"});
+  return tree.add(sources.back().path, emit_samples(layout, network, options.samples, prefix));
+}
+
+/// The golden checks of several networks, and the main() that calls them in turn.
+Result<void> add_golden_checks(const std::deque<NetworkLayout>& layouts, const EmitOptions& options, SourceTree& tree,
+                               std::vector<BuildSource>& sources) {
+  CWriter out;
+  out.lines("/* SPDX-License-Identifier: Apache-2.0 */\n");
+  out.line("/* The golden check of each network, one after the other. */").line("#include \"console.h\"").blank();
+  out.line("/* Each returns 0 when it passed. */");
+  for (const NetworkLayout& layout : layouts) {
+    out.line("int {}_check(void);", layout.name);
+  }
+  out.blank().open("int main(void) {{").line("int failed = 0;");
+  for (std::uint32_t network = 0; network < layouts.size(); ++network) {
+    const std::string name = layouts[network].name.text();
+    out.line("console_text(\"network {}\\n\");", name).line("failed |= {}_check();", name);
+    sources.push_back({fmt::format("firmware/{}_check.c", name)});
+    STM32TVM_CHECK(add_golden_check(layouts[network], network, name + "_", options, tree, sources));
+  }
+  out.line("return failed;").close("}");
+  return tree.add("firmware/main.c", out.take());
 }
 
 /// The module's own signature: of its kernels and its weights.
@@ -220,12 +251,16 @@ Result<void> add_instance(const NetworkLayout& layout, const EmitOptions& option
       tree);
 }
 
-Result<void> add_application(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree,
+Result<void> add_application(const std::deque<NetworkLayout>& layouts, const EmitOptions& options, SourceTree& tree,
                              std::vector<BuildSource>& sources) {
+  if (layouts.size() > 1) {
+    return add_golden_checks(layouts, options, tree, sources);
+  }
+  const NetworkLayout& layout = layouts.front();
   const Target& target = *options.target;
   switch (options.application) {
     case EmitOptions::Application::golden_check:
-      return add_golden_check(layout, options, tree, sources);
+      return add_golden_check(layout, 0, "", options, tree, sources);
     case EmitOptions::Application::minimal:
       return add_files(
           {{"firmware/main.c", api_template("applications", "minimal.c", options), api_values(layout, options)}}, tree);

@@ -2,6 +2,7 @@
 // The programs that firmware can hold: each is firmware/main.c and what it needs beside the firmware's own sources.
 #pragma once
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ Result<void> add_instance(const NetworkLayout& layout, const EmitOptions& option
                           SourceTree& tree);
 
 /// Adds the application that the options name to the tree, and its sources, but for main.c, to `sources`.
-Result<void> add_application(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree,
+Result<void> add_application(const std::deque<NetworkLayout>& layouts, const EmitOptions& options, SourceTree& tree,
                              std::vector<BuildSource>& sources);
 
 }  // namespace stm32tvm

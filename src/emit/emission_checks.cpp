@@ -7,9 +7,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include "emit/applications.hpp"
 #include "emit/device_api.hpp"
@@ -231,7 +233,8 @@ Result<CIdentifier> network_name(const std::string& text) {
   return name;
 }
 
-Result<void> check_emission(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options) {
+Result<void> check_emission(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options,
+                            std::size_t index) {
   if (!options.samples.empty() && !options.target) {
     return Error{ErrorCode::bad_option, "samples are for the firmware; name a target too", {}};
   }
@@ -288,7 +291,10 @@ Result<void> check_emission(const NetworkDescriptor& network, const MemoryPlan& 
   }
   STM32TVM_CHECK(check_memory(network, plan));
   STM32TVM_CHECK(check_self_test(network, options));
-  return check_samples(network, options.samples);
+  std::vector<Sample> samples;
+  std::ranges::copy_if(options.samples, std::back_inserter(samples),
+                       [&](const Sample& sample) { return sample.network == index; });
+  return check_samples(network, samples);
 }
 
 }  // namespace stm32tvm

@@ -2,6 +2,7 @@
 // What a network, its plan and the options must be before anything is emitted.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "stm32tvm/memory_plan.hpp"
@@ -15,7 +16,9 @@ namespace stm32tvm {
 /// The C name of a network that is to be called so, in lower case; bad_option where the emitted tree could not have it.
 Result<CIdentifier> network_name(const std::string& text);
 
-/// The device can run the network by this plan, and the options are of this network.
-Result<void> check_emission(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options);
+/// The device can run the network by this plan, and the options are of this network, the one with this index of
+/// several.
+Result<void> check_emission(const NetworkDescriptor& network, const MemoryPlan& plan, const EmitOptions& options,
+                            std::size_t index);
 
 }  // namespace stm32tvm

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -221,9 +222,43 @@ Result<void> check_fit(const NetworkLayout& layout, const Target& target) {
   return {};
 }
 
-Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree) {
+Result<void> check_image_fit(const std::deque<NetworkLayout>& layouts, const Target& target) {
+  std::map<std::string, std::uint64_t> taken;  // by memory
+  std::uint64_t stack = 0;
+  for (const NetworkLayout& layout : layouts) {
+    const MemoryNeeds needs = memory_needs(layout.network, layout.plan);
+    for (std::size_t i = 0; i < layout.plan.pools.size(); ++i) {
+      const PlannedPool& pool = layout.plan.pools[i];
+      const bool is_elsewhere = layout.arena_section(i) == fmt::format(".nn_data.{}", pool.name);
+      const bool is_shared = i < layout.shared.size() && !layout.shared[i].name.empty();
+      const std::uint64_t shared_bytes = is_shared && layout.shared[i].is_defined ? layout.shared[i].bytes : 0;
+      taken[is_elsewhere ? pool.name : target.ram().name] += is_shared ? shared_bytes : pool.bytes;
+    }
+    taken[target.ram().name] += needs.context_bytes + needs.copied_weights_bytes;
+    taken[target.flash().name] += needs.flash_bytes();
+    stack = std::max(stack, stack_bytes(layout.network));
+  }
+  taken[target.ram().name] += stack + stack_guard_bytes;
+  for (const TargetMemory& memory : target.memories) {
+    if (taken[memory.name] > memory.size_bytes) {
+      return does_not_fit(
+          target, memory.name, memory.size_bytes,
+          fmt::format("the networks take {} bytes together, {} more than there are; take a larger target "
+                      "or fewer networks, or share one arena where they never run at the same time",
+                      taken[memory.name], taken[memory.name] - memory.size_bytes));
+    }
+  }
+  return {};
+}
+
+Result<FirmwareBuild> emit_firmware(const std::deque<NetworkLayout>& layouts, const std::string& name,
+                                    const EmitOptions& options, SourceTree& tree) {
   const Target& target = *options.target;
-  const std::string name = layout.name.text();
+  const NetworkLayout& layout = layouts.front();  // of several networks none has weights at an address
+  std::uint64_t stack = 0;
+  for (const NetworkLayout& each : layouts) {
+    stack = std::max(stack, stack_bytes(each.network));
+  }
   STM32TVM_TRY(protection, weights_protection(layout.blocks));
   STM32TVM_TRY(kernels, kernels_memory(layout, options.kernel_profile.value_or(KernelProfile{}), target));
   WeightsRegions weights = weights_regions(layout.blocks, options.weights, true);
@@ -252,7 +287,7 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
         {"WEIGHTS_MEMORIES", weights.memories},
         {"WEIGHTS_HEADERS", weights.headers},
         {"WEIGHTS_SECTIONS", weights.sections},
-        {"STACK_BYTES", std::to_string(stack_bytes(layout.network))}}},
+        {"STACK_BYTES", std::to_string(stack)}}},
       {"firmware/ticks.h",
        "firmware/ticks.h",
        {{"SYSTICK_HZ", std::to_string(target.systick_hz)}, {"EMULATED", target.qemu_machine.empty() ? "0" : "1"}}},
@@ -266,8 +301,10 @@ Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptio
     STM32TVM_CHECK(tree.add(file.path, text));
   }
   std::vector<BuildSource> sources = {{"firmware/console.c"}, {"firmware/startup.c"}, {"firmware/ticks.c"}};
-  STM32TVM_CHECK(add_fetching(layout, tree, sources));
-  STM32TVM_CHECK(add_application(layout, options, tree, sources));
+  for (const NetworkLayout& each : layouts) {
+    STM32TVM_CHECK(add_fetching(each, tree, sources));
+  }
+  STM32TVM_CHECK(add_application(layouts, options, tree, sources));
   STM32TVM_TRY(console, console_of(target, options.console));
   STM32TVM_CHECK(add_console_port(target, console, tree, sources));
   // Small rather than fast: the time goes into the network.

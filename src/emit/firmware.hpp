@@ -2,6 +2,9 @@
 // Emits the bare-metal firmware around a network: startup, linker script, console, samples and the main program.
 #pragma once
 
+#include <deque>
+#include <string>
+
 #include "emit/build/build_description.hpp"
 #include "emit/network_layout.hpp"
 #include "stm32tvm/project_emitter.hpp"
@@ -13,8 +16,13 @@ namespace stm32tvm {
 /// The arena, the stack and the weights fit the target's memories; the error says what does not and by how much.
 Result<void> check_fit(const NetworkLayout& layout, const Target& target);
 
-/// Adds the firmware's sources to the tree and says how to build them.
-Result<FirmwareBuild> emit_firmware(const NetworkLayout& layout, const EmitOptions& options, SourceTree& tree);
+/// The same of all networks of an image together.
+Result<void> check_image_fit(const std::deque<NetworkLayout>& layouts, const Target& target);
+
+/// Adds the sources of the firmware of one network or several to the tree and says how to build them. `name` is the
+/// project's.
+Result<FirmwareBuild> emit_firmware(const std::deque<NetworkLayout>& layouts, const std::string& name,
+                                    const EmitOptions& options, SourceTree& tree);
 
 /// The lines of the target's memories in a linker script.
 std::string memory_lines(const Target& target);

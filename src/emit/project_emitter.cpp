@@ -145,8 +145,26 @@ Result<void> check_image_options(const std::vector<ImagePart>& parts, const Emit
     return bad(fmt::format("there are {} names for {} networks; give each one of its own", options.names.size(),
                            parts.size()));
   }
-  if (parts.size() > 1 && (options.target || !options.samples.empty() || !options.self_test.empty())) {
-    return bad("firmware and samples are for one network; emit one module");
+  const auto is_for_none = [&](const Sample& sample) { return sample.network >= parts.size(); };
+  if (std::ranges::any_of(options.samples, is_for_none)) {
+    return bad(fmt::format("a sample is for network {}, and there are {}, counted from 0",
+                           std::ranges::find_if(options.samples, is_for_none)->network, parts.size()));
+  }
+  if (parts.size() == 1) {
+    return {};
+  }
+  const bool moves_kernels = options.kernel_profile && !options.kernel_profile->memory.empty();
+  const bool is_golden_check = options.application == EmitOptions::Application::golden_check;
+  if (!options.self_test.empty() || options.time_kernels || (options.target && (moves_kernels || !is_golden_check))) {
+    return bad(
+        "self-tests, times of kernels, kernels in a memory of their own, and all applications but the golden check are "
+        "for one network; emit that one by itself");
+  }
+  const bool shares = std::ranges::any_of(parts, [](const ImagePart& part) { return !part.shared.empty(); });
+  if (options.target && shares && *device_api_emitter(options.device_api).arena != '\0') {
+    return bad(
+        "under this device API arenas are the application's, and the firmware's networks have one each; share "
+        "none, or emit without a target");
   }
   return {};
 }
@@ -161,7 +179,8 @@ Result<void> add_part(const ImagePart& part, const NetworkLayout& layout, const 
   }
   const auto has_address = [](const WeightsBlock& block) { return block.group.address.has_value(); };
   if (!is_alone && std::ranges::any_of(layout.blocks, has_address)) {
-    return Error{ErrorCode::bad_option, "weights at an address are for one network; emit one module", "placement"};
+    return Error{ErrorCode::bad_option, "weights at an address are for one network; emit that one by itself",
+                 "placement"};
   }
   STM32TVM_CHECK(check_budget(part.network, part.plan, options.budget));
   STM32TVM_TRY(unit, add_network(layout, options, tree));
@@ -203,7 +222,7 @@ Result<SourceTree> emit_parts(const std::vector<ImagePart>& parts, const PlanOpt
   std::deque<NetworkLayout> layouts;
   for (const ImagePart& part : parts) {
     STM32TVM_CHECK(part.plan.check(part.network));
-    STM32TVM_CHECK(check_emission(part.network, part.plan, options));
+    STM32TVM_CHECK(check_emission(part.network, part.plan, options, layouts.size()));
     STM32TVM_TRY(name, network_name(options.names.empty() ? part.name : options.names[layouts.size()]));
     STM32TVM_CHECK(report(progress, name.text(), layouts.size(), parts.size()));
     const NetworkLayout& layout = layouts.emplace_back(part.network, part.plan, name, part.shared);
@@ -213,7 +232,8 @@ Result<SourceTree> emit_parts(const std::vector<ImagePart>& parts, const PlanOpt
     STM32TVM_CHECK(add_part(part, layout, options, parts.size() == 1, build, tree));
   }
   if (options.target) {
-    STM32TVM_TRY(firmware, emit_firmware(layouts.front(), options, tree));
+    STM32TVM_CHECK(check_image_fit(layouts, *options.target));
+    STM32TVM_TRY(firmware, emit_firmware(layouts, build.name, options, tree));
     build.firmware = firmware;
     build.firmware->has_golden_check = options.application == EmitOptions::Application::golden_check;
     build.firmware->budget = options.budget;

@@ -15,7 +15,7 @@ echo '{"options": ["-O2"]}' > profile.json
 cat > emit <<END
 #!/bin/sh
 echo emits
-exec '$stm32tvm' generate --quiet --model '$archive_name' --target netduinoplus2 --samples 'golden samples' \\
+exec '$stm32tvm' generate --quiet --model '$archive_name' --target netduinoplus2 --samples 'network=golden samples' \\
   --profile profile.json --output network --depfile network.d "\$@"
 END
 chmod +x emit

@@ -77,7 +77,7 @@ several_refused 'each needs a name; write NAME=FILE' -m "left=$archive" -m "$arc
 several_refused 'would both be called left' -m "left=$archive" -m "LEFT=$archive"
 several_refused 'left and left_data would both have a file left_data.h' -m "left=$archive" -m "left_data=$archive"
 several_refused 'absent.tar: there is no such file' -m "left=$archive" -m right=absent.tar
-several_refused 'several models, and --samples is for one' -m "left=$archive" -m "right=$archive" --samples .
+several_refused 'several models, and --profile is for one' -m "left=$archive" -m "right=$archive" --profile p.json
 # A name before the archive is its --name; what has a separator of folders in it is none.
 expect 0 generate -q -m "numbers=$archive" -o named
 [ -e named/numbers/numbers.h ]

@@ -2,6 +2,7 @@
 // ProjectEmitter: the names of several networks in one tree.
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 namespace {
 
 using namespace planned_networks;
+using stm32tvm::Bytes;
 using stm32tvm::EmitOptions;
 using stm32tvm::PlannedNetwork;
 using stm32tvm::ProjectEmitter;
@@ -64,6 +66,64 @@ TEST_CASE("several networks: names that clash, and lists of another length, are 
         "runtime and stvm_step would both have a file stvm_step.h; give a network another name");
   CHECK(refusal(named("both", {"one"})) == "there are 1 names for 2 networks; give each one of its own");
   CHECK(refusal(named("both", {"one", "two"})).empty());
+}
+
+stm32tvm::Target small_target(std::uint64_t ram) {
+  stm32tvm::Target target;
+  target.name = "tiny";
+  target.description = "a part made by hand";
+  target.part = "STM32X";
+  target.core = "cortex-m3";
+  target.systick_hz = 1'000'000;
+  target.interrupts = 4;
+  target.memories = {{"FLASH", 0x08000000, 1 << 20, true}, {"RAM", 0x20000000, ram, false}};
+  return target;
+}
+
+TEST_CASE("several networks: firmware checks each on its own samples") {
+  EmitOptions options = named("both", {"one", "two"});
+  options.target = small_target(1 << 16);
+  options.samples = {{{Bytes(std::string(16, 'a'))}, {}, 1},
+                     {{Bytes(std::string(16, 'b'))}, {Bytes(std::string(16, 'c'))}, 0},
+                     {{Bytes(std::string(16, 'd'))}, {}, 1}};
+  const auto tree = ProjectEmitter::emit_all({doubler("default"), doubler("default")}, options).value();
+  const auto has = [&](const char* path, const char* text) {
+    REQUIRE_MESSAGE(tree.find(path) != nullptr, path);
+    return tree.find(path)->view().find(text) != std::string_view::npos;
+  };
+  CHECK(has("firmware/one_samples.c", "const uint32_t one_sample_count = 1;"));
+  CHECK(has("firmware/one_samples.c", "98, 98, 98"));
+  CHECK(has("firmware/two_samples.c", "const uint32_t two_sample_count = 2;"));
+  CHECK(has("firmware/two_check.c", "int two_check(void) {"));
+  CHECK(has("firmware/main.c", "failed |= two_check();"));
+  CHECK(has("firmware/CMakeLists.txt", "both_firmware"));
+}
+
+TEST_CASE("several networks: what firmware cannot be made of is refused in words") {
+  EmitOptions options = named("both", {"one", "two"});
+  options.target = small_target(1 << 16);
+  options.samples = {{{Bytes(std::string(16, 'a'))}, {}, 2}};
+  CHECK(refusal(options) == "a sample is for network 2, and there are 2, counted from 0");
+  options.samples = {{{Bytes(std::string(15, 'a'))}, {}, 1}};
+  CHECK(refusal(options).find("sample 0 has 15 bytes where tensor \"in\" has 16") != std::string::npos);
+  options.samples.clear();
+  options.application = EmitOptions::Application::minimal;
+  CHECK(refusal(options).find("all applications but the golden check are for one network") != std::string::npos);
+}
+
+TEST_CASE("several networks: each may fit a target that all together do not") {
+  EmitOptions options = named("both", {"one", "two"});
+  const PlannedNetwork one = doubler("default");
+  EmitOptions alone = options;
+  alone.names.clear();
+  std::uint64_t ram = 0;
+  do {
+    options.target = alone.target = small_target(++ram);
+  } while (!ProjectEmitter::emit(one.network, one.plan, alone));
+  CHECK(refusal(options).find("the networks take ") != std::string::npos);
+  CHECK(refusal(options).find("or share one arena") != std::string::npos);
+  options.target = small_target(2 * ram);
+  CHECK(refusal(options).empty());
 }
 
 }  // namespace

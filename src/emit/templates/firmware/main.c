@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "console.h"
-#include "network_port.h"
-#include "samples.h"
+#include "@PREFIX@network_port.h"
+#include "@PREFIX@samples.h"
 #include "ticks.h"
 
 /* How often the first sample runs on inputs that are copied once: 2 where the network keeps its inputs. */
@@ -95,7 +95,7 @@ static bool check_outputs(uint32_t sample_index) {
     const network_tensor tensor = network_output(output);
     const DLDataType type = tensor.type;
     const uint8_t* const values = tensor.data;
-    const uint8_t* const expected = samples[sample_index].outputs[output];
+    const uint8_t* const expected = @PREFIX@samples[sample_index].outputs[output];
     const uint32_t bytes = tensor.bytes;
     const uint32_t step = bytes_of_value(type);
     for (uint32_t offset = 0; offset < bytes; offset += step) {
@@ -116,7 +116,7 @@ static bool check_outputs(uint32_t sample_index) {
 }
 
 static void set_inputs(uint32_t sample_index) {
-  const void* const* const inputs = samples[sample_index].inputs;
+  const void* const* const inputs = @PREFIX@samples[sample_index].inputs;
   for (uint32_t input = 0; input < network_input_count(); ++input) {
     const network_tensor tensor = network_input(input);
     if (inputs == NULL) {
@@ -158,14 +158,14 @@ static bool run_sample(uint32_t sample_index, uint32_t runs) {
       report_outputs(sample_index);
       report_ticks(ticks);
     }
-    if (samples[sample_index].outputs != NULL && !check_outputs(sample_index)) {
+    if (@PREFIX@samples[sample_index].outputs != NULL && !check_outputs(sample_index)) {
       return false;
     }
   }
   return true;
 }
 
-int main(void) {
+int @MAIN@(void) {
   const char* const error = network_create();
   if (error != NULL) {
     console_text("create: ");
@@ -175,12 +175,12 @@ int main(void) {
   }
   ticks_start();
   uint32_t checked = 0;
-  for (uint32_t i = 0; i < sample_count; ++i) {
+  for (uint32_t i = 0; i < @PREFIX@sample_count; ++i) {
     if (!run_sample(i, i == 0 ? RUNS_OF_FIRST_SAMPLE : 1)) {
       console_text("golden check: failed\n");
       return 1;
     }
-    checked += samples[i].outputs != NULL;
+    checked += @PREFIX@samples[i].outputs != NULL;
   }
   if (checked == 0) {
     console_text("golden check: none, no expected outputs\n");

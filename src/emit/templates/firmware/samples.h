@@ -10,7 +10,7 @@ typedef struct sample {
   const void* const* outputs; /* the bytes of each output; NULL: not checked */
 } sample;
 
-extern const sample samples[];
-extern const uint32_t sample_count;
+extern const sample @PREFIX@samples[];
+extern const uint32_t @PREFIX@sample_count;
 
 #endif /* SAMPLES_H */
