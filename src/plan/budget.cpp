@@ -10,6 +10,9 @@ namespace stm32tvm {
 inline namespace v1 {
 
 Result<void> check_budget(const NetworkDescriptor& network, const MemoryPlan& plan, const Budget& budget) {
+  if (!budget.ram_bytes && !budget.flash_bytes) {
+    return {};
+  }
   const MemoryNeeds needs = memory_needs(network, plan);
   if (budget.ram_bytes && needs.ram_bytes() > *budget.ram_bytes) {
     return Error{ErrorCode::does_not_fit,

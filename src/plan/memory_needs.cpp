@@ -30,8 +30,8 @@ std::uint64_t rounded_up(std::uint64_t bytes, std::uint64_t alignment) {
   return (bytes + alignment - 1) / alignment * alignment;
 }
 
-void add_weights(const NetworkDescriptor& network, MemoryNeeds& needs) {
-  for (const WeightsBlock& block : weights_blocks(network)) {
+void add_weights(const std::vector<WeightsBlock>& blocks, MemoryNeeds& needs) {
+  for (const WeightsBlock& block : blocks) {
     needs.weights_bytes += block.bytes;
     needs.external_weights_bytes += block.group.address || !block.has_data() ? block.bytes : 0;
     needs.copied_weights_bytes += block.group.place == WeightsGroup::Place::ram ? block.bytes : 0;
@@ -91,10 +91,11 @@ MemoryNeeds memory_needs(const NetworkDescriptor& network, const MemoryPlan& pla
   needs.arena_bytes = plan.bytes();
   // The pools are those of the plan, the weights, and each input and output.
   const std::uint64_t interface = network.inputs.size() + network.outputs.size();
-  const std::uint64_t weights = std::max<std::uint64_t>(weights_blocks(network).size(), 1);
+  const std::vector<WeightsBlock> blocks = weights_blocks(network);
+  const std::uint64_t weights = std::max<std::uint64_t>(blocks.size(), 1);
   needs.context_bytes =
       interface_tensor_size * interface + handle_size + pool_address_size * (plan.pools.size() + weights + interface);
-  add_weights(network, needs);
+  add_weights(blocks, needs);
   add_tables(network, needs);
   add_steps(network, plan, needs);
   return needs;
