@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,14 @@ namespace {
 template <class Integer>
 Bytes bytes_of(const std::vector<Integer>& values) {
   return {std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Integer))};
+}
+
+std::uint64_t stored_bytes(const NetworkDescriptor& network) {
+  std::uint64_t sum = 0;
+  for (const TensorIndex parameter : network.parameters) {
+    sum += network.tensors[parameter].bytes;
+  }
+  return sum;
 }
 
 TensorIndex add_tensor(NetworkDescriptor& network, const std::string& name, const char* type, std::int64_t elements) {
@@ -248,16 +257,26 @@ TEST_CASE("narrow_constants: arrays in the generated C") {
 
 TEST_CASE("narrow_constants: the constants of the project's own archive, and its option") {
   const auto library = ModelLibrary::open(STM32TVM_SOURCE_DIR "/tests/data/digits_int8/graph.tar").value();
-  const auto stored_bytes = [](const NetworkDescriptor& network) {
-    std::uint64_t sum = 0;
-    for (const TensorIndex parameter : network.parameters) {
-      sum += network.tensors[parameter].bytes;
-    }
-    return sum;
-  };
   const NetworkDescriptor exported = library.network({}, {.keep_constants = true}).value();
   const NetworkDescriptor narrow = library.network().value();
   CHECK(exported.constants.empty());
   CHECK(stored_bytes(exported) == 8118);
   CHECK(stored_bytes(narrow) <= 8118 / 2);
+}
+
+TEST_CASE("narrow_constants: the constants of MLPerf Tiny's models") {
+  struct Model {
+    const char* name;
+    std::uint64_t most;
+  };
+  for (const Model& model :
+       {Model{"kws_int8", 31'500}, Model{"ic_int8", 83'000}, Model{"vww_int8", 252'500}, Model{"ad_int8", 272'000}}) {
+    CAPTURE(model.name);
+    const std::string path = std::string(STM32TVM_SHARED_DIR "/mlf/") + model.name + "/graph.tar";
+    if (!std::filesystem::exists(path)) {
+      MESSAGE("skipped: there is no " << path);
+      continue;
+    }
+    CHECK(stored_bytes(ModelLibrary::open(path)->network().value()) <= model.most);
+  }
 }
