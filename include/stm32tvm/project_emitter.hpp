@@ -67,7 +67,7 @@ struct EmitOptions {
   };
 
   std::string name = "network";  ///< prefix of every file and symbol; made a C identifier, lower case
-  /// Of several networks, one for each in their order, in place of <name>_<module>; `name` is the project's then.
+  /// Of several networks, one for each in their order, in place of `name` and the module's: `name` is the project's.
   std::vector<std::string> names;
   DeviceApi device_api = DeviceApi::tvm;
   Weights weights = Weights::incbin;  ///< of groups of constants that have no format of their own
