@@ -48,7 +48,8 @@ void print_board(const Target& board) {
   fmt::print("part        {}, {}, {}\n", board.part, board.core, board.fpu.empty() ? "no FPU" : board.fpu);
   fmt::print("clock       {} Hz after reset\n", grouped(board.systick_hz));
   for (const TargetMemory& memory : board.memories) {
-    fmt::print("  {:<10}{:>10} bytes at 0x{:08x}{}\n", memory.name, grouped(memory.size_bytes), memory.address,
+    fmt::print("  {:<10}{:>10} bytes at 0x{:08x}{}{}\n", memory.name, grouped(memory.size_bytes), memory.address,
+               memory.executable ? ", runs code" : "",
                memory.needs_setup ? ", works after the application has set it up" : "");
   }
   fmt::print("  from      {}{}\n", board.source, verified_text(board.verified));
