@@ -42,7 +42,7 @@ mkdir "$work/wrong"
 cp "$(dirname "$second")"/*.bin "$work/wrong"
 head -c 1 /dev/zero | tr '\0' '\125' | dd of="$work/wrong/out0_0.bin" bs=1 conv=notrunc seek=3 2> "$work/log"
 generate failing "$work/wrong" --c-api legacy
-! run failing
+! run failing || { echo "a wrong output passes"; exit 1; }
 printf 'network first\ngolden check: passed (4 samples)\nnetwork second\ngolden check: failed\n' | diff - "$work/said"
 
 refused() { # SENTENCE ARGUMENTS...
