@@ -19,7 +19,7 @@ struct DepfileArguments {
 /// Declares --depfile and --depfile-target.
 void add_depfile_options(CLI::App& command, DepfileArguments& arguments);
 
-/// Writes a rule in Make's syntax: the target depends on each file and folder that an option of type FILE or DIR named,
+/// Writes a rule in Make's syntax: the target depends on each file and folder that options of type FILE and DIR named,
 /// with all that a folder holds. An empty rule for each lets Make run the command, whose sentence is clear, when one
 /// is gone. Errors: cannot_write; bad_option for a path with a line end, which Make has no words for.
 Result<void> write_depfile(const CLI::App& command, const DepfileArguments& arguments);
