@@ -230,9 +230,7 @@ Result<void> check_image_fit(const std::deque<NetworkLayout>& layouts, const Tar
     for (std::size_t i = 0; i < layout.plan.pools.size(); ++i) {
       const PlannedPool& pool = layout.plan.pools[i];
       const bool is_elsewhere = layout.arena_section(i) == fmt::format(".nn_data.{}", pool.name);
-      const bool is_shared = i < layout.shared.size() && !layout.shared[i].name.empty();
-      const std::uint64_t shared_bytes = is_shared && layout.shared[i].is_defined ? layout.shared[i].bytes : 0;
-      taken[is_elsewhere ? pool.name : target.ram().name] += is_shared ? shared_bytes : pool.bytes;
+      taken[is_elsewhere ? pool.name : target.ram().name] += layout.defined_arena_bytes(i);
     }
     taken[target.ram().name] += needs.context_bytes + needs.copied_weights_bytes;
     taken[target.flash().name] += needs.flash_bytes();

@@ -169,6 +169,13 @@ std::uint32_t NetworkLayout::asked_arena_alignment(std::size_t pool) const {
   return planned > PlanOptions{}.alignment ? std::max(planned, needed_alignment()) : needed_alignment();
 }
 
+std::uint64_t NetworkLayout::defined_arena_bytes(std::size_t pool) const {
+  if (pool < shared.size() && !shared[pool].name.empty()) {
+    return shared[pool].is_defined ? shared[pool].bytes : 0;
+  }
+  return plan.pools[pool].bytes;
+}
+
 std::string NetworkLayout::arena(std::size_t pool) const {
   if (plan.pools[pool].bytes == 0 && plan.pools.size() > 1) {
     return "NULL";

@@ -98,6 +98,8 @@ struct NetworkLayout {
   /// where that was raised, for a DMA.
   [[nodiscard]] std::uint32_t asked_alignment(TensorIndex tensor) const;
   [[nodiscard]] std::uint32_t asked_arena_alignment(std::size_t pool) const;
+  /// Bytes that this network's own sources define for the arena of this pool: none where another network defines it.
+  [[nodiscard]] std::uint64_t defined_arena_bytes(std::size_t pool) const;
   /// Name of the array that is the arena of this pool; "NULL" when the network has nothing there.
   [[nodiscard]] std::string arena(std::size_t pool) const;
   /// The section that it goes to: that of TVM's STM32 port in the main memory, else one for each memory.

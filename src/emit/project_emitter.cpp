@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,7 @@
 #include "emit/network_layout.hpp"
 #include "emit/self_test.hpp"
 #include "emit/weights.hpp"
+#include "stm32tvm/memory_needs.hpp"
 #include "support/embedded_files.hpp"
 #include "support/report.hpp"
 #include "support/try.hpp"
@@ -170,8 +172,8 @@ Result<void> check_image_options(const std::vector<ImagePart>& parts, const Emit
 }
 
 /// Adds one network of the image, under a name that none before it has.
-Result<void> add_part(const ImagePart& part, const NetworkLayout& layout, const EmitOptions& options, bool is_alone,
-                      BuildDescription& build, SourceTree& tree) {
+Result<void> add_part(const NetworkLayout& layout, const EmitOptions& options, bool is_alone, BuildDescription& build,
+                      SourceTree& tree) {
   if (std::ranges::find(build.networks, layout.name.text(), &BuildUnit::name) != build.networks.end()) {
     return Error{ErrorCode::bad_option,
                  fmt::format("two networks would both be called {}; give each a name of its own", layout.name.text()),
@@ -182,11 +184,38 @@ Result<void> add_part(const ImagePart& part, const NetworkLayout& layout, const 
     return Error{ErrorCode::bad_option, "weights at an address are for one network; emit that one by itself",
                  "placement"};
   }
-  STM32TVM_CHECK(check_budget(part.network, part.plan, options.budget));
   STM32TVM_TRY(unit, add_network(layout, options, tree));
   STM32TVM_CHECK(add_self_test(layout, options, unit, tree));
   build.networks.push_back(unit);
   return {};
+}
+
+/// A budget is for all networks of an image together.
+Result<void> check_image_budget(const std::deque<NetworkLayout>& layouts, const Budget& budget) {
+  if (layouts.size() == 1) {
+    return check_budget(layouts.front().network, layouts.front().plan, budget);
+  }
+  std::uint64_t ram = 0;
+  std::uint64_t flash = 0;
+  for (const NetworkLayout& layout : layouts) {
+    const MemoryNeeds needs = memory_needs(layout.network, layout.plan);
+    ram += needs.ram_bytes() - needs.arena_bytes;
+    flash += needs.flash_bytes();
+    for (std::size_t pool = 0; pool < layout.plan.pools.size(); ++pool) {
+      ram += layout.defined_arena_bytes(pool);
+    }
+  }
+  const auto check = [](std::uint64_t taken, std::string_view of_what, std::optional<std::uint64_t> allowed) {
+    return !allowed || taken <= *allowed
+               ? Result<void>{}
+               : Error{ErrorCode::does_not_fit,
+                       fmt::format("the networks take {} bytes of {} together, {} more than the budget of {}; allow "
+                                   "more, or take fewer or smaller networks",
+                                   taken, of_what, taken - *allowed, *allowed),
+                       "budget"};
+  };
+  STM32TVM_CHECK(check(ram, "RAM without the stack", budget.ram_bytes));
+  return check(flash, "flash without their code", budget.flash_bytes);
 }
 
 /// The folders of runtime, networks and firmware are on one include path, so no two may have a header of one name.
@@ -229,8 +258,9 @@ Result<SourceTree> emit_parts(const std::vector<ImagePart>& parts, const PlanOpt
     if (options.target) {
       STM32TVM_CHECK(check_fit(layout, *options.target));
     }
-    STM32TVM_CHECK(add_part(part, layout, options, parts.size() == 1, build, tree));
+    STM32TVM_CHECK(add_part(layout, options, parts.size() == 1, build, tree));
   }
+  STM32TVM_CHECK(check_image_budget(layouts, options.budget));
   if (options.target) {
     STM32TVM_CHECK(check_image_fit(layouts, *options.target));
     STM32TVM_TRY(firmware, emit_firmware(layouts, build.name, options, tree));

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "planned_networks.hpp"
+#include "stm32tvm/image_plan.hpp"
+#include "stm32tvm/memory_needs.hpp"
 #include "stm32tvm/project_emitter.hpp"
 
 namespace {
@@ -124,6 +126,25 @@ TEST_CASE("several networks: each may fit a target that all together do not") {
   CHECK(refusal(options).find("or share one arena") != std::string::npos);
   options.target = small_target(2 * ram);
   CHECK(refusal(options).empty());
+}
+
+TEST_CASE("several networks: a budget is for all together, and a shared arena counts once") {
+  const std::vector<stm32tvm::NetworkDescriptor> networks = {doubler("one").network, doubler("two").network};
+  const auto needs = stm32tvm::memory_needs(networks[0], doubler("one").plan);
+  const auto is_within = [&](const std::vector<stm32tvm::NetworkGroup>& groups, stm32tvm::Budget budget) {
+    EmitOptions options;
+    options.budget = budget;
+    const auto plan = stm32tvm::ImagePlan::make(networks, {}, groups).value();
+    const auto tree = ProjectEmitter::emit_image(networks, plan, options);
+    CHECK((tree || tree.error().code == stm32tvm::ErrorCode::does_not_fit));
+    return static_cast<bool>(tree);
+  };
+  CHECK(is_within({}, {2 * needs.ram_bytes(), 2 * needs.flash_bytes(), {}}));
+  CHECK(!is_within({}, {2 * needs.ram_bytes() - 1, {}, {}}));
+  CHECK(!is_within({}, {{}, 2 * needs.flash_bytes() - 1, {}}));
+  const std::uint64_t shared = 2 * needs.ram_bytes() - needs.arena_bytes;
+  CHECK(is_within({{0, 1}}, {shared, {}, {}}));
+  CHECK(!is_within({{0, 1}}, {shared - 1, {}, {}}));
 }
 
 }  // namespace
