@@ -141,6 +141,14 @@ def many_sessions(project):
         server.requests, server.replies = os.open(os.devnull, os.O_RDONLY), open(os.devnull)
 
 
+def small(project):
+    """The server with one kernel, without the memory of tensors and stack."""
+    report = subprocess.run(["arm-none-eabi-size", f"{project}/build/firmware.elf"], check=True, capture_output=True)
+    code, data, zeros = map(int, report.stdout.decode().splitlines()[1].split()[:3])
+    print(f"{code + data} bytes of flash, {data + zeros} of RAM", flush=True)
+    assert code + data <= 12 * 1024 and data + zeros <= 6 * 1024
+
+
 def main(stm32tvm, models, work):
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)
@@ -159,6 +167,7 @@ def main(stm32tvm, models, work):
         generate(template, f"{samples}/{name}.tar", project)
         with_session(project, check)
         print(f"{name}: done", flush=True)
+    small(os.path.join(work, "operator"))
     many_sessions(os.path.join(work, "operator"))
     print(f"{SESSIONS} sessions in a row: done")
 
