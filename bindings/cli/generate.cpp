@@ -180,11 +180,19 @@ Result<void> generate(GenerateArguments arguments) {
   if (models.size() > 1 || (arguments.model.module.empty() && library.modules().size() > 1)) {
     return generate_all(models, std::move(arguments));
   }
-  arguments.emit.name = models.front().name;
+  if (arguments.share_arena) {
+    return Error{ErrorCode::bad_option, "there is one network, and --share-arena is for several; leave it out", {}};
+  }
+  // Both --name and a name before the archive: that of the project, and that of the network.
+  if (arguments.emit.name == EmitOptions{}.name) {
+    arguments.emit.name = models.front().name;
+  } else {
+    arguments.emit.names = {models.front().name};
+  }
   STM32TVM_TRY(network, describe_network(library, arguments.model));
   STM32TVM_TRY(options, plan_options(arguments.model.plan, network, arguments.emit.device_api, arguments.emit.target));
   STM32TVM_TRY(plan, MemoryPlan::make(network, options));
-  STM32TVM_TRY(samples, read_all_samples(arguments.samples, std::span(&network, 1), {arguments.emit.name}));
+  STM32TVM_TRY(samples, read_all_samples(arguments.samples, std::span(&network, 1), {models.front().name}));
   arguments.emit.samples = samples;
   if (!arguments.profile.empty()) {
     STM32TVM_TRY(profile, read_profile(arguments.profile));
@@ -220,7 +228,9 @@ void add_generate_options(CLI::App& command, GenerateArguments& arguments) {
       ->allow_extra_args(false)
       ->type_name(named_file);
   add_network_options(command, arguments.model);
-  command.add_option("-n,--name", arguments.emit.name, "C name of the network, or of a project with several")
+  command
+      .add_option("-n,--name", arguments.emit.name,
+                  "C name of the network, or of the project where networks have names")
       ->type_name("NAME")
       ->capture_default_str();
   command.add_option("-o,--output", arguments.output, "folder to create or update")->required()->type_name("DIR");

@@ -159,16 +159,13 @@ std::map<std::string_view, std::set<std::size_t>> constant_pools(const NetworkDe
   return pools;
 }
 
-void edit_source(EditedSource& source, std::set<std::string, std::less<>>& confusable,
+/// Edits the source's kernels, but for those that are called with memory that the plan does not know.
+void edit_source(EditedSource& source, const SourceReads& reads, const NameSet& called,
+                 std::set<std::string, std::less<>>& confusable,
                  const std::map<std::string, KernelOverlaps, std::less<>>& overlaps,
                  const std::map<std::string_view, std::set<std::size_t>>& pools, const KernelEdits& wanted) {
-  NameSet names;
-  for (const auto& [kernel, unused] : overlaps) {
-    names.insert(kernel);
-  }
-  const SourceReads reads = find_constant_reads(source.outline, names);
   for (const KernelReads& kernel : reads.kernels) {
-    if (reads.called.contains(kernel.name)) {
+    if (called.contains(kernel.name)) {
       continue;
     }
     KernelEditor editor(kernel, overlaps.find(kernel.name)->second, pools.at(kernel.name));
@@ -203,8 +200,17 @@ EditedKernels edit_kernels(const NetworkDescriptor& network, const MemoryPlan& p
   }
   if (edits != KernelEdits{} || !edited.confusable.empty()) {
     const auto pools = constant_pools(network);
-    for (EditedSource& source : edited.sources) {
-      edit_source(source, edited.confusable, overlaps, pools, edits);
+    NameSet names;
+    for (const auto& [kernel, unused] : overlaps) {
+      names.insert(kernel);
+    }
+    std::vector<SourceReads> reads;
+    for (const EditedSource& source : edited.sources) {
+      reads.push_back(find_constant_reads(source.outline, names));
+    }
+    const NameSet called = called_besides(reads);
+    for (std::size_t i = 0; i < reads.size(); ++i) {
+      edit_source(edited.sources[i], reads[i], called, edited.confusable, overlaps, pools, edits);
     }
   }
   return edited;

@@ -171,6 +171,19 @@ Result<void> check_image_options(const std::vector<ImagePart>& parts, const Emit
   return {};
 }
 
+/// Where there are several networks, the error says which of them is not as it must be.
+Result<void> check_part(const ImagePart& part, std::size_t index, const CIdentifier& name, const EmitOptions& options,
+                        bool is_alone) {
+  STM32TVM_CHECK(part.plan.check(part.network));
+  const Result<void> checked = check_emission(part.network, part.plan, options, index);
+  if (checked || is_alone) {
+    return checked;
+  }
+  Error error = checked.error();
+  error.where = error.where.empty() ? name.text() : name.text() + ": " + error.where;
+  return error;
+}
+
 /// Adds one network of the image, under a name that none before it has.
 Result<void> add_part(const NetworkLayout& layout, const EmitOptions& options, bool is_alone, BuildDescription& build,
                       SourceTree& tree) {
@@ -250,9 +263,13 @@ Result<SourceTree> emit_parts(const std::vector<ImagePart>& parts, const PlanOpt
   build.runtime = runtime;
   std::deque<NetworkLayout> layouts;
   for (const ImagePart& part : parts) {
-    STM32TVM_CHECK(part.plan.check(part.network));
-    STM32TVM_CHECK(check_emission(part.network, part.plan, options, layouts.size()));
     STM32TVM_TRY(name, network_name(options.names.empty() ? part.name : options.names[layouts.size()]));
+    STM32TVM_CHECK(check_part(part, layouts.size(), name, options, parts.size() == 1));
+    if (options.target && name.text() == project.text() + "_firmware") {
+      return Error{ErrorCode::bad_option,
+                   fmt::format("{} is what the project's firmware is called; give the network another name", name),
+                   {}};
+    }
     STM32TVM_CHECK(report(progress, name.text(), layouts.size(), parts.size()));
     const NetworkLayout& layout = layouts.emplace_back(part.network, part.plan, name, part.shared);
     if (options.target) {

@@ -369,4 +369,18 @@ SourceReads find_constant_reads(const SourceOutline& outline, const NameSet& ker
   return ReadFinder(outline, kernels).run();
 }
 
+NameSet called_besides(const std::vector<SourceReads>& sources) {
+  NameSet called;
+  NameSet defined;
+  for (const SourceReads& source : sources) {
+    called.insert(source.called.begin(), source.called.end());
+    for (const KernelReads& kernel : source.kernels) {
+      if (!defined.insert(kernel.name).second) {
+        called.insert(kernel.name);
+      }
+    }
+  }
+  return called;
+}
+
 }  // namespace stm32tvm

@@ -61,4 +61,7 @@ struct SourceReads {
 /// Looks through a source. `kernels` are the functions of interest.
 SourceReads find_constant_reads(const SourceOutline& outline, const NameSet& kernels);
 
+/// Kernels of a network's sources that more than its operators may call: those that are `called`, or defined twice.
+NameSet called_besides(const std::vector<SourceReads>& sources);
+
 }  // namespace stm32tvm

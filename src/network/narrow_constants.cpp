@@ -86,16 +86,12 @@ class Narrowing {
     for (const KernelSource& source : network_.sources) {
       sources_.push_back(find_constant_reads(outline_source(source.text.view()), names));
     }
-    NameSet called;
     for (std::size_t i = 0; i < sources_.size(); ++i) {
-      called.merge(sources_[i].called);
       for (KernelReads& kernel : sources_[i].kernels) {
-        if (!kernels_.emplace(kernel.name, std::pair(i, &kernel)).second) {
-          called.insert(kernel.name);
-        }
+        kernels_.emplace(kernel.name, std::pair(i, &kernel));
       }
     }
-    for (const std::string_view name : called) {
+    for (const std::string_view name : called_besides(sources_)) {
       if (const auto found = kernels_.find(name); found != kernels_.end()) {
         for (ParameterReads& parameter : found->second.second->parameters) {
           parameter.reads.other_use = parameter.other_pool_use = "more than the network's operators call its kernel";

@@ -81,6 +81,11 @@ several_refused 'several models, and --profile is for one' -m "left=$archive" -m
 # A name before the archive is its --name; what has a separator of folders in it is none.
 expect 0 generate -q -m "numbers=$archive" -o named
 [ -e named/numbers/numbers.h ]
+# With both, --name is the project's.
+expect 0 generate -q -m "numbers=$archive" -n both -o named
+[ -e named/numbers/numbers.h ]
+grep -q '^project(both_network' named/CMakeLists.txt
+several_refused 'one network, and --share-arena is for several' -m "$archive" --share-arena
 cp -r "$archive" a=b.tar
 expect 0 generate -q -m ./a=b.tar -o named
 [ -e named/network/network.h ]

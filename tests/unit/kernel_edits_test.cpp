@@ -118,6 +118,18 @@ TEST_CASE("kernel edits: the types of accesses count, not those of tensors") {
   CHECK(alike.edited({}).kernels.confusable.empty());
 }
 
+TEST_CASE("kernel edits: a kernel that another source calls, or has too, may get any memory") {
+  const std::string text = head + data + loop;
+  for (const char* const other : {"int32_t g(void* args) {\n  return f(args, 0);\n}\n", text.c_str()}) {
+    Fixture fixture(text, 0, 0);
+    CHECK(fixture.edited({.memory_types = true}).kernels.confusable.empty());
+    fixture.network.sources.push_back({"lib2.c", Bytes(std::string(other)), {"g"}});
+    const Fixture::Edited edited = fixture.edited({.memory_types = true});
+    CHECK(edited.text() == text);
+    CHECK(edited.kernels.confusable.contains("f"));
+  }
+}
+
 TEST_CASE("kernel edits: the application may move inputs and outputs") {
   const std::string text = head + data + replaced(loop, "(int16_t*)p0_1", "(int8_t*)p0_1");
   Fixture moved(text, 16, 0);

@@ -107,8 +107,12 @@ TEST_CASE("several networks: what firmware cannot be made of is refused in words
   options.samples = {{{Bytes(std::string(16, 'a'))}, {}, 2}};
   CHECK(refusal(options) == "a sample is for network 2, and there are 2, counted from 0");
   options.samples = {{{Bytes(std::string(15, 'a'))}, {}, 1}};
+  CHECK(refusal(options).starts_with("two: "));
   CHECK(refusal(options).find("sample 0 has 15 bytes where tensor \"in\" has 16") != std::string::npos);
   options.samples.clear();
+  options.names = {"one", "both_firmware"};
+  CHECK(refusal(options) == "both_firmware is what the project's firmware is called; give the network another name");
+  options.names = {"one", "two"};
   options.application = EmitOptions::Application::minimal;
   CHECK(refusal(options).find("all applications but the golden check are for one network") != std::string::npos);
 }
