@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# stack.sh STM32TVM ARCHIVE WORK: the stack that the emitted script finds in the program's code is no less than what a run
-# in QEMU uses, and a reserve that is too small fails.
+# stack.sh STM32TVM ARCHIVE WORK FLOAT_ARCHIVE: the stack that the emitted script finds in the program's code is no less
+# than what a run in QEMU uses, and a reserve that is too small fails. What FLOAT_ARCHIVE's kernels call in libm counts too
+# where they run from a memory that is too far from it for a call.
 set -euo pipefail
-stm32tvm=$1 archive=$2 work=$3
+stm32tvm=$1 archive=$2 work=$3 float_archive=$4
 for tool in arm-none-eabi-gcc qemu-system-arm; do
   command -v "$tool" > /dev/null || { echo "skipped: there is no $tool"; exit 77; }
 done
@@ -25,3 +26,10 @@ if cmake --build "$work/build" --target stack > "$work/log" 2>&1; then
   exit 1
 fi
 grep -q "raise STACK_BYTES in the linker script to $found" <(tr '\n' ' ' < "$work/log" | tr -s ' ')
+
+"$stm32tvm" generate --quiet --model "$float_archive" --output "$work/far" --target nucleo-h743zi2 --kernels-memory ITCM \
+  --samples "$(dirname "$float_archive")"
+cmake -G Ninja -S "$work/far" -B "$work/far_build" > "$work/log"
+cmake --build "$work/far_build" >> "$work/log"
+cmake --build "$work/far_build" --target stack > "$work/stack" 2>&1
+grep -q 'softmax ([0-9]*), __expf_veneer (0), expf ([0-9]*)' "$work/stack" || { cat "$work/stack"; exit 1; }

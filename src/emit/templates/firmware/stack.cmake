@@ -28,8 +28,9 @@ string(REGEX MATCHALL
 set(functions)
 set(named_targets)
 foreach(line IN LISTS lines)
-  if(line MATCHES "^[0-9a-f]+ <([^>]+)>:")
-    set(function "${CMAKE_MATCH_1}")
+  if(line MATCHES "^([0-9a-f]+) <([^>]+)>:")
+    set(function "${CMAKE_MATCH_2}")
+    set("at_${CMAKE_MATCH_1}" "${function}")
     list(APPEND functions "${function}")
     set("frame_${function}" 0)
     set("calls_${function}" "")
@@ -63,6 +64,16 @@ foreach(line IN LISTS lines)
     set("indirect_${function}" TRUE)
   endif()
   math(EXPR "frame_${function}" "${frame_${function}} + ${bytes}")
+endforeach()
+
+# Functions too far for a call are reached by veneers of the linker, which load an address. Of a function's names, labels
+# show one.
+foreach(function IN LISTS functions)
+  if(function MATCHES "^__(.+)_veneer$")
+    string(REGEX MATCH "\n([0-9a-f]+) [^\n]*[ \t]${CMAKE_MATCH_1}\n" found "${text-t}")
+    list(APPEND "calls_${function}" "${at_${CMAKE_MATCH_1}}")
+    list(APPEND named_targets "${at_${CMAKE_MATCH_1}}")
+  endif()
 endforeach()
 
 set(pointer_targets ${functions})
