@@ -92,7 +92,9 @@ class KernelEditor {
 
   std::vector<TextEdit>& edits() { return edits_; }
 
-  [[nodiscard]] std::string note() const { return fmt::format("{}: {}", kernel_.name, fmt::join(notes_, "; ")); }
+  [[nodiscard]] EditNote note() const {
+    return {std::string(kernel_.name), fmt::format("{}", fmt::join(notes_, "; "))};
+  }
 
  private:
   void give_own_type(const ConstantReads& reads, std::vector<std::string_view>& variables) {

@@ -15,11 +15,19 @@
 
 namespace stm32tvm {
 
+/// What was edited in a kernel.
+struct EditNote {
+  std::string kernel;
+  std::string text;
+
+  bool operator==(const EditNote&) const = default;
+};
+
 /// One of the network's sources.
 struct EditedSource {
-  SourceOutline outline;           ///< of its text as the network has it
-  std::vector<TextEdit> edits;     ///< of that text
-  std::vector<std::string> notes;  ///< what was edited in which kernel
+  SourceOutline outline;        ///< of its text as the network has it
+  std::vector<TextEdit> edits;  ///< of that text
+  std::vector<EditNote> notes;  ///< one for each kernel that was edited
 };
 
 struct EditedKernels {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 
@@ -48,7 +50,7 @@ std::string emit_symbols_header(const NetworkLayout& layout) {
 }
 
 std::string emit_kernel_source(const NetworkLayout& layout, const KernelSource& source, const KernelUnits& cut,
-                               std::size_t index, const std::vector<std::string>& edits) {
+                               std::size_t index, const std::vector<EditNote>& edits) {
   const KernelUnit& unit = cut.units[index];
   CWriter out;
   out.lines(file_banner(layout.network, "TVM's kernels under the network's own symbols."));
@@ -59,10 +61,14 @@ std::string emit_kernel_source(const NetworkLayout& layout, const KernelSource& 
     }
     out.line(" */").line("#define {}_UNIT {}", layout.upper, index + 1);
   }
-  if (!edits.empty()) {
+  std::vector<EditNote> own;
+  std::ranges::copy_if(edits, std::back_inserter(own), [&](const EditNote& edit) {
+    return unit.kernels.empty() || std::ranges::binary_search(unit.kernels, edit.kernel);
+  });
+  if (!own.empty()) {
     out.line("/* The text tells the compiler what the memory plan proves of its pointers:");
-    for (const std::string& edit : edits) {
-      out.line(" *   {}", edit);
+    for (const EditNote& edit : own) {
+      out.line(" *   {}: {}", edit.kernel, edit.text);
     }
     out.line(" */").line("#include \"stvm_kernel_types.h\"");
   }

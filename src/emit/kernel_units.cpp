@@ -159,6 +159,7 @@ KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource&
   cut.text = edits.empty() ? source.text : Bytes(apply_edits(source.text.view(), std::move(edits)));
   return cut;
 }
+
 Result<void> check_profile(const NetworkDescriptor& network, const KernelProfile& profile) {
   const NameSet called = called_kernels(network);
   const auto check_called = [&](const std::string& kernel) -> Result<void> {
@@ -175,6 +176,13 @@ Result<void> check_profile(const NetworkDescriptor& network, const KernelProfile
   for (const auto& [kernel, options] : profile.kernels) {
     STM32TVM_CHECK(check_compiler_options(options));
     STM32TVM_CHECK(check_called(kernel));
+  }
+  if (profile.memory.empty() && !profile.in_memory.empty()) {
+    return Error{
+        ErrorCode::bad_option,
+        "the profile names kernels \"in_memory\", but no \"memory\" that they run from; name one, or leave both "
+        "out",
+        {}};
   }
   for (const std::string& kernel : profile.in_memory) {
     STM32TVM_CHECK(check_called(kernel));

@@ -32,7 +32,8 @@ struct KernelUnits {
 KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource& source, const EditedSource& edited,
                            const KernelProfile& profile, bool separate, const std::string& macro);
 
-/// bad_option when the profile names a kernel that no operator calls, or holds something that is no option.
+/// bad_option when the profile names a kernel that no operator calls, names kernels in a memory but not the memory, or
+/// holds something that is no option.
 Result<void> check_profile(const NetworkDescriptor& network, const KernelProfile& profile);
 
 }  // namespace stm32tvm

@@ -3,7 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <string>
+#include <vector>
+
+#include "stm32tvm/model_library.hpp"
+#include "stm32tvm/project_emitter.hpp"
 
 using namespace stm32tvm;
 
@@ -50,7 +55,7 @@ struct Fixture {
 
   struct Edited {
     [[nodiscard]] std::string text() const { return apply_edits(original.view(), kernels.sources[0].edits); }
-    [[nodiscard]] const std::vector<std::string>& notes() const { return kernels.sources[0].notes; }
+    [[nodiscard]] const std::vector<EditNote>& notes() const { return kernels.sources[0].notes; }
 
     EditedKernels kernels;
     Bytes original;
@@ -74,7 +79,7 @@ TEST_CASE("kernel edits: what overlaps nothing gets types of its own, and the re
   const std::string own = replaced(text, "((int8_t*)p1_1)[(i & 1)]", "((stvm_own_int8_t*)p1_1)[(i & 1)].value");
   CHECK(edited.text() == own);
   CHECK(edited.kernels.confusable.empty());
-  CHECK(edited.notes() == std::vector<std::string>{"f: p1_1 apart from all else"});
+  CHECK(edited.notes() == std::vector<EditNote>{{"f", "p1_1 apart from all else"}});
   CHECK(Fixture(text, 0, 8).edited({}).text() == text);
 }
 
@@ -136,7 +141,7 @@ TEST_CASE("kernel edits: the application may move inputs and outputs") {
   moved.network.inputs = {0};
   moved.network.outputs = {2};
   const Fixture::Edited edited = moved.edited({.memory_types = true, .alignment = true});
-  CHECK(edited.notes() == std::vector<std::string>{"f: p1_1 apart from all else; p1_1 at multiples of 4"});
+  CHECK(edited.notes() == std::vector<EditNote>{{"f", "p1_1 apart from all else; p1_1 at multiples of 4"}});
 }
 
 TEST_CASE("kernel edits: alignment is told of what lies at multiples of four") {
@@ -144,4 +149,31 @@ TEST_CASE("kernel edits: alignment is told of what lies at multiples of four") {
   const Fixture::Edited edited = Fixture(text, 2, 12).edited({.alignment = true});
   const std::string p1 = replaced(text, "= (((DLTensor*)p1)", "= STVM_WORD_ALIGNED(((DLTensor*)p1)");
   CHECK(edited.text() == replaced(p1, "= (((DLTensor*)T)", "= STVM_WORD_ALIGNED(((DLTensor*)T)"));
+}
+
+TEST_CASE("kernel edits: each unit lists what was edited in its kernels, and nothing else") {
+  const auto library = ModelLibrary::open(STM32TVM_SOURCE_DIR "/tests/data/digits_int8/graph.tar").value();
+  const NetworkDescriptor network = library.network().value();
+  const MemoryPlan plan = MemoryPlan::make(network, {}).value();
+  EmitOptions options;
+  options.name = "net";
+  options.separate_kernels = true;
+  const SourceTree tree = ProjectEmitter::emit(network, plan, options).value();
+  std::size_t edited = 0;
+  for (const auto& [path, file] : tree.files()) {
+    if (!path.starts_with("net/net_lib1_")) {
+      continue;
+    }
+    const std::string unit(file.view().substr(0, file.view().find("#include \"net_symbols.h\"")));
+    CAPTURE(unit);
+    // The kernel's name, and again with what was edited.
+    const std::size_t first = unit.find(" *   tvmgen");
+    const std::size_t last = unit.rfind(" *   tvmgen");
+    REQUIRE(first != std::string::npos);
+    const std::string kernel = unit.substr(first, unit.find('\n', first) - first);
+    CHECK(unit.compare(last, kernel.size(), kernel) == 0);
+    CHECK((unit.find("stvm_kernel_types.h") != std::string::npos) == (first != last));
+    edited += first != last ? 1U : 0U;
+  }
+  CHECK(edited > 1);
 }

@@ -87,6 +87,10 @@ TEST_CASE("kernel profile: JSON and what is refused") {
   CHECK(check_profile(network, {{"-O2"}, {{"other", {"-O3"}}}}).error().code == ErrorCode::bad_option);
   CHECK(check_profile(network, {{"-O2"}, {}, Compiler::gcc, {}, "ITCM", {"other"}}).error().code ==
         ErrorCode::bad_option);
+  const Result<void> nowhere = check_profile(network, {{"-O2"}, {}, Compiler::gcc, {}, "", {"f"}});
+  REQUIRE_FALSE(nowhere.has_value());
+  CHECK(nowhere.error().code == ErrorCode::bad_option);
+  CHECK(nowhere.error().message.find("no \"memory\"") != std::string::npos);
   CHECK(check_profile(network, {{"-O2\"; rm"}, {}}).error().code == ErrorCode::bad_option);
   CHECK(check_profile(network, {{"main.c"}, {}}).error().code == ErrorCode::bad_option);
 }
