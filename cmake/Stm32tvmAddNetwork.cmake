@@ -32,6 +32,13 @@ function(stm32tvm_add_network)
   endif()
   cmake_path(ABSOLUTE_PATH network_OUTPUT BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
 
+  # The program reads NAME=FILE in these; an absolute path is a path, whatever it is called.
+  foreach(each IN ITEMS MODEL SAMPLES)
+    if(DEFINED network_${each})
+      cmake_path(ABSOLUTE_PATH network_${each} BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+    endif()
+  endforeach()
+
   set(depfile "${network_OUTPUT}.d")
   set(command "${STM32TVM_EXECUTABLE}" generate --quiet --name "${network_NAME}" --output "${network_OUTPUT}"
     --depfile "${depfile}")
