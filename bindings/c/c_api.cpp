@@ -432,6 +432,12 @@ stm32tvm_status stm32tvm_emit(const stm32tvm_plan* const* plans, size_t plan_cou
     const stm32tvm_options given = options_of(options);
     STM32TVM_TRY(wanted, read_emit_options(view(given.json, given.json_size)));
     if (samples != nullptr) {
+      if (plan_count > 1 && !samples->value.empty()) {
+        return Error{ErrorCode::bad_option,
+                     "samples are for one network, and there are several; emit that one by itself, or leave the "
+                     "samples out",
+                     {}};
+      }
       const bool is_self_test = wanted.application == EmitOptions::Application::self_test;
       (is_self_test ? wanted.self_test : wanted.samples) = samples->value;
     }

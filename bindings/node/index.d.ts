@@ -307,8 +307,8 @@ export interface EmitOptions extends ProgressOptions {
 export class ProjectEmitter {
   /** Emits one network. */
   static emit(plan: MemoryPlan, options?: EmitOptions): Promise<SourceTree>;
-  /** Emits several networks into one tree, over one runtime; each is called as `names` says. Targets and samples
-   * are for one network alone. */
+  /** Emits several networks into one tree, over one runtime; each is called as `names` says. Samples are for one
+   * network alone: with several, they are a "bad_option". */
   static emitAll(plans: readonly MemoryPlan[], options?: EmitOptions): Promise<SourceTree>;
 }
 

@@ -363,6 +363,23 @@ static void test_self_test(const char* data, const stm32tvm_plan* plan) {
   free(input.data);
 }
 
+/* Several networks under names of their own, as firmware too; samples could be for any of them, so they are refused. */
+static void test_several(const char* data, const stm32tvm_plan* plan) {
+  const file input = read_file(data, "in0_0.bin");
+  const stm32tvm_bytes in = {input.data, input.size};
+  const stm32tvm_plan* const plans[] = {plan, plan};
+  const stm32tvm_options options = with_json("{\"names\": [\"left\", \"right\"], \"target\": \"netduinoplus2\"}");
+  stm32tvm_samples* samples = NULL;
+  stm32tvm_tree* tree = NULL;
+  CHECK_STATUS(STM32TVM_OK, stm32tvm_samples_make(&samples, &error));
+  CHECK_STATUS(STM32TVM_OK, stm32tvm_emit(plans, 2, &options, samples, &tree, &error));
+  stm32tvm_tree_free(tree);
+  CHECK_STATUS(STM32TVM_OK, stm32tvm_samples_add(samples, &in, 1, NULL, 0, &error));
+  CHECK_STATUS(STM32TVM_BAD_OPTION, stm32tvm_emit(plans, 2, &options, samples, &tree, &error));
+  stm32tvm_samples_free(samples);
+  free(input.data);
+}
+
 int main(int argc, char** argv) {
   if (argc != 3) {
     printf("usage: capi_test DATA OUT\n");
@@ -399,6 +416,7 @@ int main(int argc, char** argv) {
   test_progress(&archive, library, plan);
   test_tree(argv[1], argv[2], plan);
   test_self_test(argv[1], plan);
+  test_several(argv[1], plan);
   stm32tvm_plan_free(plan);
   stm32tvm_library_free(library);
   free(archive.data);

@@ -276,8 +276,8 @@ class ProjectEmitter:
         samples: Sequence[Sample] = (),
         progress: Optional[ProgressCallback] = None,
     ) -> SourceTree:
-        """Emits several networks into one tree, over one runtime; each is called as options.names says. Targets and
-        samples are for one network alone."""
+        """Emits several networks into one tree, over one runtime; each is called as options.names says. Samples are
+        for one network alone: with several, they raise "bad_option"."""
         native_samples = _native.SamplesHandle()
         handle = _native.TreeHandle()
         array = (_native.PlanHandle * len(plans))(*(plan._handle for plan in plans))

@@ -260,6 +260,10 @@ public class CasesTest {
       assertEquals(2, tree.paths().stream().filter(path -> path.startsWith("both_"))
           .map(path -> path.substring(0, path.indexOf('/'))).distinct().count());
     }
+    EmitOptions named = new EmitOptions().names("left", "right");
+    try (SourceTree tree = ProjectEmitter.emitAll(plans, named, List.of(), null)) {
+      assertTrue(tree.paths().containsAll(List.of("left/left.h", "right/right.h")));
+    }
   }
 
   @Test

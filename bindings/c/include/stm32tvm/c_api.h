@@ -203,8 +203,8 @@ STM32TVM_C_API void stm32tvm_samples_free(stm32tvm_samples* samples);
 /** The emitted files, sorted by path. */
 typedef struct stm32tvm_tree stm32tvm_tree;
 
-/** Emits one planned network, or several over one runtime. `samples` may be NULL. Options: "name", "c_api", "weights",
- * "target" and others: docs/c-abi.md. */
+/** Emits one planned network, or several over one runtime. `samples` may be NULL; they are for one network, and with
+ * several STM32TVM_BAD_OPTION. Options: "name", "c_api", "weights", "target" and others: docs/c-abi.md. */
 STM32TVM_C_API stm32tvm_status stm32tvm_emit(const stm32tvm_plan* const* plans, size_t plan_count,
                                              const stm32tvm_options* options, const stm32tvm_samples* samples,
                                              stm32tvm_tree** tree, stm32tvm_error** error);

@@ -17,6 +17,16 @@ public final class EmitOptions extends Options<EmitOptions> {
   }
 
   /**
+   * Names of several networks, in place of the name and their modules' names.
+   *
+   * @param names one for each network, in their order
+   * @return these options
+   */
+  public EmitOptions names(String... names) {
+    return set("names", names);
+  }
+
+  /**
    * What the application programs against.
    *
    * @param api "tvm", "st-ai" or "legacy"

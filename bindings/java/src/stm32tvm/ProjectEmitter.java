@@ -38,12 +38,12 @@ public final class ProjectEmitter {
   }
 
   /**
-   * Emits several networks into one tree, over one runtime; each is called by its place in option "names", else by
-   * the options' name, an underscore, and its module's name. Targets and samples are for one network alone.
+   * Emits several networks into one tree, over one runtime; each is called as {@link EmitOptions#names} says, else by
+   * the options' name, an underscore, and its module's name. Samples are for one network alone.
    *
    * @param plans with their networks
    * @param options what is emitted
-   * @param samples for the target's firmware to check; may be empty
+   * @param samples for the target's firmware to check; empty where there are several networks
    * @param listener is told of progress, and can cancel; may be null
    * @return the files
    * @throws Stm32tvmException if the target's memories are too small, or an option or a sample is wrong
