@@ -3,7 +3,6 @@
 #include "depfile.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <set>
 #include <string_view>
@@ -11,6 +10,7 @@
 
 #include "commands.hpp"
 #include "support/try.hpp"
+#include "write_file.hpp"
 
 namespace stm32tvm::cli {
 namespace {
@@ -83,12 +83,7 @@ Result<void> write_depfile(const CLI::App& command, const DepfileArguments& argu
     rule += " \\\n  " + path;
     empty_rules += "\n" + path + ":\n";
   }
-  std::ofstream out(arguments.file, std::ios::binary | std::ios::trunc);
-  out << rule << '\n' << empty_rules;
-  out.close();
-  return out ? Result<void>()
-             : Error{ErrorCode::cannot_write, "the file cannot be written; check that its folder exists",
-                     arguments.file.string()};
+  return write_file(arguments.file, rule + '\n' + empty_rules);
 }
 
 }  // namespace stm32tvm::cli

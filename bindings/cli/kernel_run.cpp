@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "write_file.hpp"
+
 namespace stm32tvm::cli {
 
 std::uint64_t bytes_of(const Run& run) {
@@ -100,22 +102,11 @@ std::optional<Run> read_run(const std::filesystem::path& path, std::size_t kerne
 }
 
 Result<void> keep(const Run& run, const std::filesystem::path& path) {
-  // Under its own name only when it is whole: an interrupt may come at any time.
-  const std::filesystem::path part = path.string() + ".part";
-  std::ofstream file(part);
-  file << run.ticks << "\n";
+  std::string text = fmt::format("{}\n", run.ticks);
   for (const KernelCost& cost : run.kernels) {
-    file << cost.time << " " << cost.flash_bytes << "\n";
+    text += fmt::format("{} {}\n", cost.time, cost.flash_bytes);
   }
-  file << run.shared_bytes << "\n";
-  file.close();
-  std::error_code error;
-  std::filesystem::rename(part, path, error);
-  if (!file || error) {
-    return Error{ErrorCode::cannot_write, "the measurement cannot be kept; check the folder's permissions",
-                 path.string()};
-  }
-  return {};
+  return write_file(path, text + fmt::format("{}\n", run.shared_bytes));
 }
 
 }  // namespace stm32tvm::cli

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <optional>
 
@@ -15,6 +14,7 @@
 #include "process.hpp"
 #include "support/try.hpp"
 #include "transport.hpp"
+#include "write_file.hpp"
 
 namespace stm32tvm::cli {
 namespace {
@@ -345,13 +345,7 @@ Result<void> write_profile(const TuneArguments& arguments, const Tuned& best) {
                       {"ticks_with_O2", best.plain.ticks},
                       {"kernel_bytes", bytes_of(best.run)},
                       {"kernel_bytes_with_O2", bytes_of(best.plain)}};
-  std::ofstream file(arguments.output);
-  file << json.dump(2) << "\n";
-  if (!file.flush()) {
-    return Error{ErrorCode::cannot_write, "the file cannot be written; check its path and permissions",
-                 arguments.output.string()};
-  }
-  return {};
+  return write_file(arguments.output, json.dump(2) + "\n");
 }
 
 /// Those asked for, GCC first: the flash is allowed beyond what it takes.

@@ -58,6 +58,14 @@ for tool in make 'ninja -v'; do
   emits no $tool
 done
 
+# A full disk leaves the depfile that is there, and nothing beside it.
+./emit > log
+cp network.d before.d
+said=$( (trap '' XFSZ; ulimit -f 0; ./emit --depfile-target another) 2>&1 || true)
+grep -q '^stm32tvm: network.d: the file cannot be written' <<< "$said" || { echo "another sentence: $said"; exit 1; }
+cmp network.d before.d
+[ ! -e network.d.part ]
+
 # fails SENTENCE COMMAND...
 fails() {
   local sentence=$1
