@@ -125,6 +125,7 @@ class Tuner {
     for (const TargetMemory& memory : memories_) {
       KernelProfile other = profile;
       other.memory = memory.name;
+      other.in_memory.clear();
       const std::uint64_t bytes = memory.size_bytes - std::min(memory.size_bytes, tuned.shared_bytes + veneer_bytes);
       const auto chosen = choose_for_memory(kernels_, tuned.kernels, bytes);
       if (chosen.empty()) {
