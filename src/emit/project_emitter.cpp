@@ -175,7 +175,7 @@ Result<void> check_image_options(const std::vector<ImagePart>& parts, const Emit
 Result<void> check_part(const ImagePart& part, std::size_t index, const CIdentifier& name, const EmitOptions& options,
                         bool is_alone) {
   STM32TVM_CHECK(part.plan.check(part.network));
-  const Result<void> checked = check_emission(part.network, part.plan, options, index);
+  Result<void> checked = check_emission(part.network, part.plan, options, index);
   if (checked || is_alone) {
     return checked;
   }
