@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "small_target.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/network_descriptor.hpp"
 #include "stm32tvm/result.hpp"
@@ -172,18 +173,6 @@ std::size_t occurrences(std::string_view text, std::string_view what) {
     ++found;
   }
   return found;
-}
-
-Target small_target(std::uint64_t flash, std::uint64_t ram) {
-  Target target;
-  target.name = "tiny";
-  target.description = "a part made by hand";
-  target.part = "STM32X";
-  target.core = "cortex-m3";
-  target.systick_hz = 1'000'000;
-  target.interrupts = 4;
-  target.memories = {{"FLASH", 0x08000000, flash, true}, {"RAM", 0x20000000, ram, false}};
-  return target;
 }
 
 /// Whether a C compiler takes all sources of the network's folder with every warning that emitted C is to be free of.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "planned_networks.hpp"
+#include "small_target.hpp"
 #include "stm32tvm/image_plan.hpp"
 #include "stm32tvm/memory_needs.hpp"
 #include "stm32tvm/project_emitter.hpp"
@@ -70,21 +71,9 @@ TEST_CASE("several networks: names that clash, and lists of another length, are 
   CHECK(refusal(named("both", {"one", "two"})).empty());
 }
 
-stm32tvm::Target small_target(std::uint64_t ram) {
-  stm32tvm::Target target;
-  target.name = "tiny";
-  target.description = "a part made by hand";
-  target.part = "STM32X";
-  target.core = "cortex-m3";
-  target.systick_hz = 1'000'000;
-  target.interrupts = 4;
-  target.memories = {{"FLASH", 0x08000000, 1 << 20, true}, {"RAM", 0x20000000, ram, false}};
-  return target;
-}
-
 TEST_CASE("several networks: firmware checks each on its own samples") {
   EmitOptions options = named("both", {"one", "two"});
-  options.target = small_target(1 << 16);
+  options.target = small_target(1 << 20, 1 << 16);
   options.samples = {{{Bytes(std::string(16, 'a'))}, {}, 1},
                      {{Bytes(std::string(16, 'b'))}, {Bytes(std::string(16, 'c'))}, 0},
                      {{Bytes(std::string(16, 'd'))}, {}, 1}};
@@ -103,7 +92,7 @@ TEST_CASE("several networks: firmware checks each on its own samples") {
 
 TEST_CASE("several networks: what firmware cannot be made of is refused in words") {
   EmitOptions options = named("both", {"one", "two"});
-  options.target = small_target(1 << 16);
+  options.target = small_target(1 << 20, 1 << 16);
   options.samples = {{{Bytes(std::string(16, 'a'))}, {}, 2}};
   CHECK(refusal(options) == "a sample is for network 2, and there are 2, counted from 0");
   options.samples = {{{Bytes(std::string(15, 'a'))}, {}, 1}};
@@ -124,11 +113,11 @@ TEST_CASE("several networks: each may fit a target that all together do not") {
   alone.names.clear();
   std::uint64_t ram = 0;
   do {
-    options.target = alone.target = small_target(++ram);
+    options.target = alone.target = small_target(1 << 20, ++ram);
   } while (!ProjectEmitter::emit(one.network, one.plan, alone));
   CHECK(refusal(options).find("the networks take ") != std::string::npos);
   CHECK(refusal(options).find("or share one arena") != std::string::npos);
-  options.target = small_target(2 * ram);
+  options.target = small_target(1 << 20, 2 * ram);
   CHECK(refusal(options).empty());
 }
 
