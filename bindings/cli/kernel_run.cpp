@@ -8,9 +8,9 @@
 #include <fstream>
 #include <map>
 #include <sstream>
-#include <string_view>
 #include <utility>
 
+#include "tree/manifest.hpp"
 #include "write_file.hpp"
 
 namespace stm32tvm::cli {
@@ -75,19 +75,7 @@ void add_sizes(Run& run, const std::string& symbols, const std::vector<std::stri
 }
 
 std::string content_key(const SourceTree& tree, const std::string& more) {
-  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, 64 bits
-  const auto add = [&](std::string_view text) {
-    for (const char c : text) {
-      hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    }
-    hash = (hash ^ 0xFF) * 0x100000001b3;
-  };
-  for (const auto& [path, contents] : tree.files()) {
-    add(path);
-    add(contents.view());
-  }
-  add(more);
-  return fmt::format("{:016x}", hash);
+  return hash_of(Manifest::of(tree.files()).text() + more);
 }
 
 std::optional<Run> read_run(const std::filesystem::path& path, std::size_t kernels) {
