@@ -28,11 +28,11 @@ struct Parts {
 /// Those of the names that stand in the body.
 NameSet named_in(const SourceOutline& outline, const SourceFunction& function, const NameSet& names,
                  const NameFilter& filter) {
+  const TokenView body = outline.tokens.view(function.body);
   NameSet found;
-  for (std::size_t i = function.begin; i < function.end; ++i) {
-    const Token token = outline.tokens[i];
-    if (token.is_identifier() && filter.may_hold(token.text) && names.contains(token.text)) {
-      found.insert(token.text);
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    if (body.is_identifier(i) && filter.may_hold(body.at(i)) && names.contains(body.at(i))) {
+      found.insert(body.at(i));
     }
   }
   return found;

@@ -15,8 +15,10 @@
 #include "network/describe_graph.hpp"
 #include "network/describe_operators.hpp"
 #include "network/metadata_check.hpp"
+#include "network/module_sources.hpp"
 #include "network/narrow_constants.hpp"
 #include "network/place_weights.hpp"
+#include "support/relative_path.hpp"
 #include "support/report.hpp"
 #include "support/try.hpp"
 
@@ -115,16 +117,16 @@ void collect_code(const Archive& archive, const std::vector<Module>& modules, Mo
   std::sort(module.objects.begin(), module.objects.end(), natural_less);
 }
 
-Result<NetworkDescriptor> describe(const Module& module, const ModelLimits& limits) {
+Result<NetworkDescriptor> describe(const Module& module, const ModuleSources& sources, const ModelLimits& limits) {
   switch (module.executor) {
     case Executor::ahead_of_time:
-      return describe_aot(module, limits);
+      return describe_aot(module, sources, limits);
     case Executor::single_operator:
-      return describe_operators(module, limits);
+      return describe_operators(module, sources, limits);
     case Executor::graph:
       break;
   }
-  return describe_graph(module, limits);
+  return describe_graph(module, sources, limits);
 }
 
 }  // namespace
@@ -187,12 +189,16 @@ Result<NetworkDescriptor> ModelLibrary::network(std::string_view module_name, co
                  "metadata.json"};
   }
   STM32TVM_CHECK(report(progress, found->name, 0, 1));
-  STM32TVM_TRY(network, describe(*found, limits_));
+  auto sources = ModuleSources::read(*found);
+  if (!sources) {
+    return shown(std::move(sources).error());
+  }
+  STM32TVM_TRY(network, describe(*found, *sources, limits_));
   network.format_version = format_version_;
   check_input_order(*found, network);
   apply_relay(*found, network);
   if (!options.keep_constants) {
-    narrow_constants(network);
+    narrow_constants(ModuleSources::take_outlines(*std::move(sources)), network);
   }
   STM32TVM_CHECK(place_weights(options.weights_groups, network));
   STM32TVM_CHECK(report(progress, found->name, 1, 1));

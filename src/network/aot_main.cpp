@@ -265,7 +265,7 @@ std::optional<Element> MainReader::element(TokenRange range) const {
   if (array.empty() || !body_.is(array.end - 1, ']')) {
     return std::nullopt;
   }
-  const std::uint32_t open = body_.match[array.end - 1];
+  const std::uint32_t open = body_.match(array.end - 1);
   if (open <= array.begin) {
     return std::nullopt;
   }
@@ -315,7 +315,7 @@ Result<void> MainReader::assign(const Piece& piece, std::uint32_t sign) {
   // ((DLTensor*)array) + index
   std::uint32_t plus = value.begin;
   while (plus < value.end && !body_.is(plus, '+')) {
-    plus = body_.match[plus] > plus ? body_.match[plus] + 1 : plus + 1;
+    plus = body_.match(plus) > plus ? body_.match(plus) + 1 : plus + 1;
   }
   const std::string_view from = name_of({value.begin, plus});
   const auto index = plus < value.end ? fold_constant(body_, {plus + 1, value.end}) : std::optional<std::uint64_t>(0);
@@ -363,11 +363,11 @@ Result<void> MainReader::set_field(StackTensor& tensor, const Element& target, T
 Result<void> MainReader::call(const Piece& piece, std::uint32_t name) {
   const std::string_view kernel = body_.at(name);
   const TokenRange range = peel(body_, piece.tokens);
-  const std::uint32_t close = body_.match[name + 1];
+  const std::uint32_t close = body_.match(name + 1);
   // kernel(...) != 0, and nothing else.
   const bool whole =
       range.begin == name &&
-      (close + 1 == range.end || (close + 3 == range.end && body_.at(close + 1) == "!=" && body_.is(close + 2, '0')));
+      (close + 1 == range.end || (close + 3 == range.end && body_.at(close + 1) == "!=" && body_.at(close + 2) == "0"));
   if (!whole || !piece.plain || piece.block != 0) {
     return not_understood(kernel, fmt::format("calls '{}' inside a larger statement", kernel.substr(0, 60)));
   }
@@ -431,8 +431,9 @@ Result<AotArgument> MainReader::stack_argument(const StackTensor& tensor, TokenR
 
 }  // namespace
 
-Result<AotMain> read_aot_main(const SourceText& source, KernelDefinition definition) {
-  STM32TVM_TRY(body, cut_body(source, std::move(definition.body)));
+Result<AotMain> read_aot_main(const SourceText& source, const SourceOutline& outline,
+                              const KernelDefinition& definition) {
+  STM32TVM_TRY(body, cut_body(source, outline, outline.functions[definition.function]));
   return MainReader(source, definition, std::move(body)).run();
 }
 

@@ -57,6 +57,7 @@ struct AotMain {
 };
 
 /// Anything but straight calls of kernels is an error (bad_source) that names its line.
-Result<AotMain> read_aot_main(const SourceText& source, KernelDefinition definition);
+Result<AotMain> read_aot_main(const SourceText& source, const SourceOutline& outline,
+                              const KernelDefinition& definition);
 
 }  // namespace stm32tvm

@@ -121,7 +121,7 @@ std::string_view BodyReader::base_of(TokenRange range) const {
   const TokenRange element = peel(body_, {range.begin + 1, range.end});
   std::uint32_t open = element.begin;
   while (open < element.end && !body_.is(open, '[')) {
-    open = body_.match[open] > open ? body_.match[open] + 1 : open + 1;
+    open = body_.match(open) > open ? body_.match(open) + 1 : open + 1;
   }
   const TokenRange base = peel(body_, {element.begin, open});
   return base.end == base.begin + 1 ? body_.at(base.begin) : std::string_view{};

@@ -20,8 +20,8 @@ TokenRange loop_around(const CodeBody& body, const Piece& piece) {
   if (begin < 2 || body.at(begin - 2) != "for" || !body.is(begin - 1, '(')) {
     return {};
   }
-  const std::uint32_t block = body.match[begin - 1] + 1;
-  return body.is(block, '{') ? TokenRange{begin - 2, body.match[block] + 1} : TokenRange{};
+  const std::uint32_t block = body.match(begin - 1) + 1;
+  return body.is(block, '{') ? TokenRange{begin - 2, body.match(block) + 1} : TokenRange{};
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ Result<void> BodyReader::mention(const Piece& piece, std::uint32_t token) {
   if (definition_.packed && (text == definition_.parameters[0].name || text == definition_.parameters[1].name)) {
     arguments_escaped_ = arguments_escaped_ || text == definition_.parameters[0].name;
     const std::uint32_t open = body_.is(token + 1, ')') ? token + 2 : token + 1;
-    if (body_.is(open, '[') && body_.match[open] == open + 2 && body_.tokens[open + 1].kind == TokenKind::number) {
+    if (body_.is(open, '[') && body_.match(open) == open + 2 && body_.tokens.is(open + 1, TokenKind::number)) {
       STM32TVM_CHECK(parameter(body_.at(open + 1)));
     }
     return {};
@@ -63,7 +63,7 @@ Result<void> BodyReader::mention(const Piece& piece, std::uint32_t token) {
   name.first_token = std::min(name.first_token, token);
   name.last_token = token;
   if (token > 0 && body_.is(token - 1, ')')) {
-    name.cast = body_.at(body_.match[token - 1] + 1);
+    name.cast = body_.at(body_.match(token - 1) + 1);
   }
   if (reads_number(token, name)) {
     name.written = name.written || is_assigned(token);
@@ -72,7 +72,7 @@ Result<void> BodyReader::mention(const Piece& piece, std::uint32_t token) {
     // The variable's own address, as in &p or &(p), but not &p[1].
     std::uint32_t begin = token;
     std::uint32_t end = token + 1;
-    while (begin > piece.tokens.begin && body_.is(begin - 1, '(') && body_.match[begin - 1] == end) {
+    while (begin > piece.tokens.begin && body_.is(begin - 1, '(') && body_.match(begin - 1) == end) {
       --begin;
       ++end;
     }
@@ -97,15 +97,15 @@ bool BodyReader::reads_number(std::uint32_t token, const Name& name) const {
   if (token < 2 || !body_.is(token - 1, ')') || !body_.is(token + 1, ')') || !body_.is(token + 2, '[')) {
     return false;
   }
-  const std::uint32_t cast = body_.match[token - 1];
-  const bool around = cast > 0 && body_.match[token + 1] == cast - 1;
+  const std::uint32_t cast = body_.match(token - 1);
+  const bool around = cast > 0 && body_.match(token + 1) == cast - 1;
   return around && is_number_type(body_, {cast + 1, token - 1}, true) && !address_taken(cast - 1);
 }
 
 /// Whether the element that the mention p[...] or ((number_t*)p)[...] names is assigned to.
 bool BodyReader::is_assigned(std::uint32_t token) const {
   const std::uint32_t open = body_.is(token + 1, '[') ? token + 1 : token + 2;
-  const std::string_view sign = body_.at(body_.match[open] + 1);
+  const std::string_view sign = body_.at(body_.match(open) + 1);
   return sign.ends_with('=') && sign != "==" && sign != "!=" && sign != "<=" && sign != ">=";
 }
 
@@ -120,9 +120,9 @@ bool BodyReader::address_taken(std::uint32_t begin) const {
   if (begin == 1) {
     return true;
   }
-  const Token& before = body_.tokens[begin - 2];
+  const Token before = body_.tokens[begin - 2];
   const bool value = before.kind == TokenKind::number || before.is(']') || before.is_identifier() ||
-                     (before.is(')') && !is_cast(body_, body_.match[begin - 2]));
+                     (before.is(')') && !is_cast(body_, body_.match(begin - 2)));
   return !value;
 }
 
@@ -139,7 +139,7 @@ void BodyReader::flow(const Piece& piece, const std::optional<Declaration>& decl
   for (std::uint32_t i = begin; i < piece.tokens.end; ++i) {
     const std::string_view text = body_.at(i);
     const bool compares = text == "==" || text == "!=" || text == "<=" || text == ">=";
-    const bool assigns = body_.tokens[i].kind == TokenKind::punctuation && text.back() == '=' && !compares;
+    const bool assigns = body_.tokens.is(i, TokenKind::punctuation) && text.back() == '=' && !compares;
     assignments += assigns ? 1U : 0U;
   }
   std::uint32_t target = kNone;
@@ -203,7 +203,7 @@ bool BodyReader::take_workspace(const Piece& piece, std::uint32_t target, TokenR
   const TokenRange call = peel(body_, value);
   const std::uint32_t name = target == kNone ? kNone : find(body_.at(target));
   const bool simple = piece.plain && name != kNone && body_.at(call.begin) == "TVMBackendAllocWorkspace" &&
-                      body_.match[call.begin + 1] + 1 == call.end;
+                      body_.match(call.begin + 1) + 1 == call.end;
   table_.take(bytes, name, piece.statement, piece.block);
   if (!simple) {
     table_.set_irregular();
@@ -214,11 +214,11 @@ bool BodyReader::take_workspace(const Piece& piece, std::uint32_t target, TokenR
 bool BodyReader::give_workspace(const Piece& piece) {
   TokenRange range = peel(body_, piece.tokens);
   if (range.end >= range.begin + 3 && (body_.at(range.end - 2) == "!=" || body_.at(range.end - 2) == "==") &&
-      body_.is(range.end - 1, '0')) {
+      body_.at(range.end - 1) == "0") {
     range = peel(body_, {range.begin, range.end - 2});
   }
   const bool call = body_.at(range.begin) == "TVMBackendFreeWorkspace" && body_.is(range.begin + 1, '(') &&
-                    body_.match[range.begin + 1] + 1 == range.end;
+                    body_.match(range.begin + 1) + 1 == range.end;
   const std::vector<TokenRange> arguments = call ? call_arguments(body_, range.begin + 1) : std::vector<TokenRange>{};
   const TokenRange pointer = arguments.size() == 3 ? peel(body_, arguments[2]) : TokenRange{};
   const bool variable = pointer.end == pointer.begin + 1 && find(body_.at(pointer.begin)) != kNone;

@@ -81,14 +81,14 @@ struct TypeWords {
 
 bool skip_attribute(const CodeBody& body, std::uint32_t& i) {
   if (body.at(i) == "__attribute__" && body.is(i + 1, '(')) {
-    i = body.match[i + 1] + 1;
+    i = body.match(i + 1) + 1;
     return true;
   }
   return false;
 }
 
 bool has_comma(const CodeBody& body, TokenRange range) {
-  for (std::uint32_t i = range.begin; i<range.end; i = body.match[i]> i ? body.match[i] + 1 : i + 1) {
+  for (std::uint32_t i = range.begin; i<range.end; i = body.match(i)> i ? body.match(i) + 1 : i + 1) {
     if (body.is(i, ',')) {
       return true;
     }
@@ -200,14 +200,14 @@ class Folder {
       ++place_;
       return value;
     }
-    const bool number = place_ < end_ && body_.tokens[place_].kind == TokenKind::number;
+    const bool number = place_ < end_ && body_.tokens.is(place_, TokenKind::number);
     return number ? literal(body_.at(place_++)) : std::nullopt;
   }
 
   /// At the '(' around a type: moves behind its ')'.
   TypeWords parenthesized_type() {
     TypeWords words;
-    const std::uint32_t close = body_.match[place_];
+    const std::uint32_t close = body_.match(place_);
     for (++place_; place_ < close; ++place_) {
       words.add(body_.at(place_));
     }
@@ -254,7 +254,7 @@ std::optional<Declaration> parse_declaration(const CodeBody& body, TokenRange ra
   declaration.array = body.is(i, '[') && i < range.end;
   declaration.dimensions = i;
   while (i < range.end && (body.is(i, '[') || body.at(i) == "__attribute__")) {
-    i = skip_attribute(body, i) ? i : body.match[i] + 1;
+    i = skip_attribute(body, i) ? i : body.match(i) + 1;
   }
   if (i < range.end && !body.is(i, '=') && !body.is(i, ',')) {
     return std::nullopt;
@@ -275,8 +275,8 @@ std::optional<Declaration> parse_declaration(const CodeBody& body, TokenRange ra
 
 std::optional<std::uint64_t> array_bytes(const CodeBody& body, const Declaration& declaration) {
   std::uint64_t bytes = declaration.element_bytes;
-  for (std::uint32_t open = declaration.dimensions; body.is(open, '['); open = body.match[open] + 1) {
-    const std::optional<std::uint64_t> count = fold_constant(body, {open + 1, body.match[open]});
+  for (std::uint32_t open = declaration.dimensions; body.is(open, '['); open = body.match(open) + 1) {
+    const std::optional<std::uint64_t> count = fold_constant(body, {open + 1, body.match(open)});
     if (!count) {
       return std::nullopt;
     }
@@ -286,7 +286,7 @@ std::optional<std::uint64_t> array_bytes(const CodeBody& body, const Declaration
 }
 
 bool is_cast(const CodeBody& body, std::uint32_t open) {
-  const std::uint32_t close = body.match[open];
+  const std::uint32_t close = body.match(open);
   std::uint32_t i = open + 1;
   bool numbers = true;
   while (i < close && body.is_identifier(i)) {
@@ -331,7 +331,7 @@ std::uint64_t number_type_bytes(std::string_view type) {
 
 TokenRange peel(const CodeBody& body, TokenRange range) {
   while (!range.empty() && body.is(range.begin, '(')) {
-    const std::uint32_t close = body.match[range.begin];
+    const std::uint32_t close = body.match(range.begin);
     if (close + 1 == range.end) {
       ++range.begin;
       --range.end;
@@ -350,9 +350,9 @@ std::optional<std::uint64_t> fold_constant(const CodeBody& body, TokenRange rang
 
 std::vector<TokenRange> call_arguments(const CodeBody& body, std::uint32_t open) {
   std::vector<TokenRange> arguments;
-  const std::uint32_t close = body.match[open];
+  const std::uint32_t close = body.match(open);
   std::uint32_t begin = open + 1;
-  for (std::uint32_t i = begin; i<close; i = body.match[i]> i ? body.match[i] + 1 : i + 1) {
+  for (std::uint32_t i = begin; i<close; i = body.match(i)> i ? body.match(i) + 1 : i + 1) {
     if (body.is(i, ',')) {
       arguments.push_back({begin, i});
       begin = i + 1;

@@ -6,76 +6,12 @@
 #include <string>
 #include <utility>
 
+#include "support/try.hpp"
+
 namespace stm32tvm {
 namespace {
 
 constexpr std::size_t kMaximumNesting = 4096;
-
-bool harmless_directive(std::string_view text) {
-  text.remove_prefix(1);
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  return text.starts_with("pragma") || text.starts_with("line");
-}
-
-std::string quoted(std::string_view text) {
-  return "'" + std::string(text) + "'";
-}
-
-Error too_deep(const SourceText& source, std::string_view place) {
-  return source.error(ErrorCode::bad_source,
-                      "found code nested more than " + std::to_string(kMaximumNesting) +
-                          " levels deep; TVM generates far less, so regenerate this source",
-                      place);
-}
-
-/// Pairs the brackets, and notes what no statement cutter could make sense of.
-Result<void> match_brackets(const SourceText& source, CodeBody& body) {
-  std::vector<std::uint32_t> open;
-  body.match.resize(body.tokens.size());
-  for (std::uint32_t i = 0; i < body.tokens.size(); ++i) {
-    const Token& token = body.tokens[i];
-    body.match[i] = i;
-    if (token.kind == TokenKind::directive) {
-      body.understood = body.understood && harmless_directive(token.text);
-    }
-    if (token.kind != TokenKind::punctuation) {
-      continue;
-    }
-    const char c = token.text[0];
-    if (c == '(' || c == '[' || c == '{') {
-      // A block or a compound literal inside an expression.
-      const bool in_expression = c == '{' && !open.empty() && body.tokens[open.back()].text[0] != '{';
-      body.understood = body.understood && !in_expression;
-      open.push_back(i);
-      if (open.size() > kMaximumNesting) {
-        return too_deep(source, token.text);
-      }
-    } else if (c == ')' || c == ']' || c == '}') {
-      const char opened = open.empty() ? '\0' : body.tokens[open.back()].text[0];
-      if (opened != (c == ')' ? '(' : c == ']' ? '[' : '{')) {
-        return source.error(ErrorCode::bad_source,
-                            "found " + quoted(token.text) +
-                                " without its partner; brackets must pair, so the source is "
-                                "damaged: export the archive again",
-                            token.text);
-      }
-      body.match[i] = open.back();
-      body.match[open.back()] = i;
-      open.pop_back();
-    } else if (c == '\\') {
-      body.understood = false;
-    }
-  }
-  if (!open.empty()) {
-    const std::string_view place = body.tokens[open.back()].text;
-    return source.error(ErrorCode::bad_source,
-                        "found " + quoted(place) +
-                            " without its partner; brackets must pair, so the source is damaged: "
-                            "export the archive again",
-                        place);
-  }
-  return {};
-}
 
 /// Walks the statements of a body whose brackets pair.
 class Cutter {
@@ -87,7 +23,10 @@ class Cutter {
     while (place_ < body_.tokens.size()) {
       step();
       if (frames_.size() > kMaximumNesting) {
-        return too_deep(source_, body_.tokens[std::min<std::size_t>(place_, body_.tokens.size() - 1)].text);
+        return source_.error(ErrorCode::bad_source,
+                             "found code nested more than " + std::to_string(kMaximumNesting) +
+                                 " levels deep; TVM generates far less, so regenerate this source",
+                             body_.tokens.at(std::min<std::size_t>(place_, body_.tokens.size() - 1)));
       }
     }
     body_.understood = body_.understood && frames_.empty();
@@ -99,7 +38,7 @@ class Cutter {
   enum class Frame { block, if_, else_, loop, do_ };
 
   void step() {
-    const Token& token = body_.tokens[place_];
+    const Token token = body_.tokens[place_];
     if (token.kind == TokenKind::directive) {
       ++place_;
     } else if (token.is('{')) {
@@ -139,7 +78,7 @@ class Cutter {
       ++place_;
     } else if (word == "case" || word == "default" || (body_.is(place_ + 1, ':'))) {
       while (place_ < body_.tokens.size() && !body_.is(place_, ':') && !body_.is(place_, ';')) {
-        place_ = body_.match[place_] > place_ ? body_.match[place_] + 1 : place_ + 1;
+        place_ = body_.match(place_) > place_ ? body_.match(place_) + 1 : place_ + 1;
       }
       place_ += body_.is(place_, ':') ? 1 : 0;
     } else if (word == "return") {
@@ -173,9 +112,9 @@ class Cutter {
       return;
     }
     const bool loop = word == "while" || word == "for";
-    const std::uint32_t close = body_.match[open];
+    const std::uint32_t close = body_.match(open);
     std::uint32_t begin = open + 1;
-    for (std::uint32_t i = begin; i<close; i = body_.match[i]> i ? body_.match[i] + 1 : i + 1) {
+    for (std::uint32_t i = begin; i<close; i = body_.match(i)> i ? body_.match(i) + 1 : i + 1) {
       if (body_.is(i, ';')) {
         add_piece(begin, i, !loop);
         begin = i + 1;
@@ -194,7 +133,7 @@ class Cutter {
       if (body_.is(place_, '{') && (place_ == begin || !body_.is(place_ - 1, '='))) {
         body_.understood = false;
       }
-      place_ = body_.match[place_] > place_ ? body_.match[place_] + 1 : place_ + 1;
+      place_ = body_.match(place_) > place_ ? body_.match(place_) + 1 : place_ + 1;
     }
     add_piece(begin, place_, true);
     if (body_.is(place_, ';')) {
@@ -228,7 +167,7 @@ class Cutter {
       body_.understood = false;
       return;
     }
-    const std::uint32_t close = body_.match[place_ + 1];
+    const std::uint32_t close = body_.match(place_ + 1);
     add_piece(place_ + 2, close, false);
     place_ = close + 1;
     place_ += body_.is(place_, ';') ? 1 : 0;
@@ -256,15 +195,14 @@ Error SourceText::error(ErrorCode code, std::string message, std::string_view pl
   return {code, std::move(message), std::string(where) + ":" + std::to_string(line)};
 }
 
-Result<CodeBody> cut_body(const SourceText& source, std::vector<Token> tokens) {
+Result<CodeBody> cut_body(const SourceText& source, const SourceOutline& outline, const SourceFunction& function) {
+  if (function.unpaired) {
+    return source.error(function.unpaired->code, function.unpaired->message, function.unpaired->place);
+  }
   CodeBody body;
-  body.tokens = std::move(tokens);
-  if (auto matched = match_brackets(source, body); !matched) {
-    return std::move(matched).error();
-  }
-  if (auto done = Cutter(source, body).run(); !done) {
-    return std::move(done).error();
-  }
+  body.tokens = outline.tokens.view(function.body);
+  body.understood = !function.irregular;
+  STM32TVM_CHECK(Cutter(source, body).run());
   return body;
 }
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "network/c_lexer.hpp"
+#include "network/source_outline.hpp"
 #include "stm32tvm/result.hpp"
 
 namespace stm32tvm {
@@ -22,14 +22,6 @@ struct SourceText {
   [[nodiscard]] Error error(ErrorCode code, std::string message, std::string_view place) const;
 };
 
-/// Indices of tokens, from begin to before end.
-struct TokenRange {
-  std::uint32_t begin = 0;
-  std::uint32_t end = 0;
-
-  [[nodiscard]] bool empty() const noexcept { return begin >= end; }
-};
-
 /// A part of a body without further statements in it: a declaration, an expression, the head of an `if`, or one of the
 /// three parts of a `for` head.
 struct Piece {
@@ -40,28 +32,22 @@ struct Piece {
 };
 
 struct CodeBody {
-  std::vector<Token> tokens;
-  std::vector<std::uint32_t> match;  ///< of a bracket: its partner; of any other token: itself
-  std::vector<Piece> pieces;         ///< in the order of the text
+  TokenView tokens;
+  std::vector<Piece> pieces;  ///< in the order of the text
   std::vector<std::uint32_t> block_parents;
   std::uint32_t statement_count = 0;  ///< at top level, all kinds
   bool understood = true;             ///< false: control flow or syntax that the pieces do not show
   bool has_jump = false;              ///< `break` or `continue`
 
-  /// The token's text; empty behind the end.
-  [[nodiscard]] std::string_view at(std::uint32_t index) const noexcept {
-    return index < tokens.size() ? tokens[index].text : std::string_view{};
-  }
-  [[nodiscard]] bool is(std::uint32_t index, char spelling) const noexcept {
-    return index < tokens.size() && tokens[index].is(spelling);
-  }
-  [[nodiscard]] bool is_identifier(std::uint32_t index) const noexcept {
-    return index < tokens.size() && tokens[index].is_identifier();
-  }
+  /// See TokenView.
+  [[nodiscard]] std::string_view at(std::uint32_t index) const noexcept { return tokens.at(index); }
+  [[nodiscard]] bool is(std::uint32_t index, char spelling) const noexcept { return tokens.is(index, spelling); }
+  [[nodiscard]] bool is_identifier(std::uint32_t index) const noexcept { return tokens.is_identifier(index); }
+  [[nodiscard]] std::uint32_t match(std::uint32_t index) const noexcept { return tokens.match(index); }
 };
 
-/// Cuts the tokens between a body's braces. An error when brackets do not pair or nest too deeply.
-Result<CodeBody> cut_body(const SourceText& source, std::vector<Token> tokens);
+/// Cuts what stands between a function's braces. An error when brackets do not pair or nest too deeply.
+Result<CodeBody> cut_body(const SourceText& source, const SourceOutline& outline, const SourceFunction& function);
 
 /// The first declarator of a declaration.
 struct Declaration {

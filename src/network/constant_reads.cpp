@@ -32,10 +32,9 @@ struct Variable {
 class ReadFinder {
  public:
   ReadFinder(const SourceOutline& outline, const NameSet& kernels)
-      : outline_(outline), tokens_(outline.tokens), kernels_(kernels) {}
+      : outline_(outline), tokens_(outline.tokens.view()), accounted_(tokens_.size()), kernels_(kernels) {}
 
   SourceReads run() {
-    pair_brackets();
     words_ = outline_.macros;
     words_.insert(kernels_.begin(), kernels_.end());
     word_filter_ = NameFilter(words_);
@@ -47,26 +46,7 @@ class ReadFinder {
   }
 
  private:
-  void pair_brackets() {
-    std::vector<std::uint32_t> open;
-    match_.resize(tokens_.size());
-    accounted_.resize(tokens_.size());
-    for (std::uint32_t i = 0; i < match_.size(); ++i) {
-      const char bracket = tokens_[i].character();
-      match_[i] = i;
-      if (bracket == '(' || bracket == '[') {
-        open.push_back(i);
-      } else if ((bracket == ')' || bracket == ']') && !open.empty()) {
-        match_[i] = open.back();
-        match_[open.back()] = i;
-        open.pop_back();
-      }
-    }
-  }
-
-  [[nodiscard]] std::string_view at(std::size_t token) const {
-    return token < tokens_.size() ? tokens_[token].text : std::string_view{};
-  }
+  [[nodiscard]] std::string_view at(std::size_t token) const { return tokens_.at(token); }
 
   /// Whether the tokens from `begin` on are the words of a pattern: '$' is any identifier, '#' any number. What these
   /// stand for goes to `captured`.
@@ -75,15 +55,12 @@ class ReadFinder {
                              std::array<std::size_t, Captures>& captured) const {
     std::size_t captures = 0;
     for (std::size_t token = begin; !pattern.empty(); ++token) {
-      if (token >= tokens_.size()) {
-        return false;
-      }
-      const Token found = tokens_[token];
       const char first = pattern.front();
       const bool any = first == '$' || first == '#';
-      const std::size_t length = any ? 1 : found.text.size();
-      const bool fits = any ? found.kind == (first == '$' ? TokenKind::identifier : TokenKind::number)
-                            : found.text[0] == first && pattern.starts_with(found.text);
+      const std::string_view found = tokens_.at(token);
+      const std::size_t length = any ? 1 : found.size();
+      const bool fits = any ? tokens_.is(token, first == '$' ? TokenKind::identifier : TokenKind::number)
+                            : !found.empty() && pattern.starts_with(found);
       if (!fits || (length < pattern.size() && pattern[length] != ' ')) {
         return false;
       }
@@ -100,14 +77,13 @@ class ReadFinder {
     const bool wanted = kernels_.contains(function.name);
     const bool main = is_main_function(function.name);
     bool uses_macros = function.holds_directives;
-    for (std::size_t i = function.begin; i < function.end; ++i) {
-      const Token token = tokens_[i];
-      if (!token.is_identifier() || !word_filter_.may_hold(token.text) || !words_.contains(token.text)) {
+    for (std::size_t i = function.body.begin; i < function.body.end; ++i) {
+      if (!tokens_.is_identifier(i) || !word_filter_.may_hold(at(i)) || !words_.contains(at(i))) {
         continue;
       }
-      uses_macros = uses_macros || outline_.macros.contains(token.text);
-      if (!main && kernels_.contains(token.text)) {
-        found_.called.insert(token.text);
+      uses_macros = uses_macros || outline_.macros.contains(at(i));
+      if (!main && kernels_.contains(at(i))) {
+        found_.called.insert(at(i));
       }
     }
     if (!wanted) {
@@ -129,12 +105,12 @@ class ReadFinder {
 
   /// The parameters of the unpacked calling convention; in the packed one they come from `args`.
   void declare_parameters(const SourceFunction& function) {
-    const std::size_t close = match_[function.parameters];
+    const std::size_t close = tokens_.match(function.parameters);
     packed_ = at(function.parameters + 1) == "void" && at(function.parameters + 3) == "args";
     for (std::size_t i = function.parameters + 1; !packed_ && i <= close && i < tokens_.size(); ++i) {
-      if (tokens_[i].is(',') || i == close) {
-        kernel_.parameters.emplace_back().reads.variable = tokens_[i - 1].text;
-        declare(tokens_[i - 1].text, {Variable::Kind::data, kernel_.parameters.size() - 1});
+      if (tokens_.is(i, ',') || i == close) {
+        kernel_.parameters.emplace_back().reads.variable = at(i - 1);
+        declare(at(i - 1), {Variable::Kind::data, kernel_.parameters.size() - 1});
       }
     }
   }
@@ -168,14 +144,14 @@ class ReadFinder {
   }
 
   [[nodiscard]] const Variable* variable(std::size_t token, Variable::Kind kind) const {
-    const auto found = variables_.find(tokens_[token].text);
+    const auto found = variables_.find(at(token));
     return found != variables_.end() && found->second.kind == kind ? &found->second : nullptr;
   }
 
   void declare_pointers(const SourceFunction& function) {
     std::array<std::size_t, 3> captured{};
-    for (std::size_t i = function.begin; i < function.end; ++i) {
-      if (!tokens_[i].is("void")) {
+    for (std::size_t i = function.body.begin; i < function.body.end; ++i) {
+      if (!tokens_.is_identifier(i) || at(i) != "void") {
         continue;
       }
       if (packed_ && matches(i, "void * $ = ( ( ( TVMValue * ) args ) [ # ] . v_handle ) ;", captured)) {
@@ -184,9 +160,9 @@ class ReadFinder {
         if (const Variable* const handle = variable(captured[1], Variable::Kind::handle)) {
           account({captured[0], captured[1]});
           ConstantReads& reads = kernel_.parameters[handle->parameter].reads;
-          reads.variable = tokens_[captured[0]].text;
-          reads.address = text_of(i + 4, match_[i + 4]);
-          declare(tokens_[captured[0]].text, {Variable::Kind::data, handle->parameter});
+          reads.variable = at(captured[0]);
+          reads.address = text_of(i + 4, tokens_.match(i + 4));
+          declare(at(captured[0]), {Variable::Kind::data, handle->parameter});
         }
       } else if (matches(
                      i, packed_ ? "void * $ = ( & ( ( ( uint8_t * ) $ ) [ # ] ) ) ;" : "void * $ = ( & ( $ [ # ] ) ) ;",
@@ -204,7 +180,7 @@ class ReadFinder {
 
   void declare_handle(std::size_t name, std::size_t index, std::size_t args) {
     constexpr std::uint64_t maximum_parameters = 1024;
-    const auto parameter = decimal(tokens_[index].text);
+    const auto parameter = decimal(at(index));
     if (!parameter || *parameter >= maximum_parameters) {
       return;
     }
@@ -212,33 +188,32 @@ class ReadFinder {
       kernel_.parameters.resize(*parameter + 1);
     }
     account({name, args});
-    declare(tokens_[name].text, {Variable::Kind::handle, *parameter});
+    declare(at(name), {Variable::Kind::handle, *parameter});
   }
 
   void declare_pool_pointer(std::size_t name, std::size_t pool, std::size_t offset) {
     const Variable* const data = variable(pool, Variable::Kind::data);
-    const auto value = decimal(tokens_[offset].text);
+    const auto value = decimal(at(offset));
     if (data == nullptr || !value) {
       return;
     }
     ParameterReads& parameter = kernel_.parameters[data->parameter];
     keep(parameter.reads, "the kernel takes the address of its elements");
     account({name, pool});
-    PoolPointer pointer{*value, tokens_[offset].text, {}};
-    pointer.reads.variable = tokens_[name].text;
+    PoolPointer pointer{*value, at(offset), {}};
+    pointer.reads.variable = at(name);
     parameter.pointers.push_back(std::move(pointer));
-    declare(tokens_[name].text, {Variable::Kind::pool_pointer, data->parameter, parameter.pointers.size() - 1});
+    declare(at(name), {Variable::Kind::pool_pointer, data->parameter, parameter.pointers.size() - 1});
   }
 
   void follow(const SourceFunction& function) {
     bool passes_arguments = false;
-    for (std::size_t i = function.begin; i < function.end; ++i) {
-      const Token token = tokens_[i];
-      if (!token.is_identifier() || !variable_filter_.may_hold(token.text)) {
+    for (std::size_t i = function.body.begin; i < function.body.end; ++i) {
+      if (!tokens_.is_identifier(i) || !variable_filter_.may_hold(at(i))) {
         continue;
       }
-      const auto found = variables_.find(token.text);
-      const bool passes = packed_ && token.is("args");
+      const auto found = variables_.find(at(i));
+      const bool passes = packed_ && at(i) == "args";
       if ((found == variables_.end() && !passes) || accounted_[i]) {
         continue;
       }
@@ -301,12 +276,12 @@ class ReadFinder {
       return std::nullopt;
     }
     std::size_t begin = name - 5;
-    std::size_t end = match_[name + 2];
+    std::size_t end = tokens_.match(name + 2);
     if (end == name + 2) {
       return std::nullopt;
     }
     const ElementAccess access{at(type[0]), at(end).substr(1)};
-    while (begin > 0 && at(begin - 1) == "(" && match_[begin - 1] == end + 1) {
+    while (begin > 0 && at(begin - 1) == "(" && tokens_.match(begin - 1) == end + 1) {
       --begin;
       ++end;
     }
@@ -338,9 +313,8 @@ class ReadFinder {
       }
     }
     for (std::size_t i = 0; i < tokens_.size() && !arrays.empty(); ++i) {
-      const Token token = tokens_[i];
-      const bool possible = token.is_identifier() && filter.may_hold(token.text);
-      const auto found = possible ? arrays.find(token.text) : arrays.end();
+      const bool possible = tokens_.is_identifier(i) && filter.may_hold(at(i));
+      const auto found = possible ? arrays.find(at(i)) : arrays.end();
       if (found != arrays.end() && !definitions.contains(i)) {
         add_mention(i, found->second->reads);
       }
@@ -348,8 +322,8 @@ class ReadFinder {
   }
 
   const SourceOutline& outline_;
-  const TokenList& tokens_;
-  std::vector<std::uint32_t> match_;  ///< of a round or square bracket: its partner; of any other token: itself
+  TokenView tokens_;
+  std::vector<bool> accounted_;  ///< tokens that belong to declarations which are understood
   const NameSet& kernels_;
   NameSet words_;  ///< names of macros and kernels
   NameFilter word_filter_;
@@ -359,8 +333,7 @@ class ReadFinder {
   KernelReads kernel_;
   bool packed_ = false;
   std::map<std::string_view, Variable, ByLength> variables_;
-  NameFilter variable_filter_;   ///< of these, and of "args"
-  std::vector<bool> accounted_;  ///< tokens that belong to declarations which are understood
+  NameFilter variable_filter_;  ///< of these, and of "args"
 };
 
 }  // namespace

@@ -25,11 +25,10 @@ constexpr DataType byte_type{DataType::Code::unsigned_integer, 8, 1};
 
 class AotDescription {
  public:
-  AotDescription(const Module& module, const ModelLimits& limits) : module_(module), limits_(limits) {}
+  AotDescription(const Module& module, const ModuleSources& sources, const ModelLimits& limits)
+      : module_(module), sources_(sources), limits_(limits) {}
 
   Result<NetworkDescriptor> describe() {
-    STM32TVM_TRY(sources, ModuleSources::read(module_));
-    sources_ = std::move(sources);
     STM32TVM_CHECK(read_main());
     network_ = begin_network(module_);
     sources_.add_to(network_);
@@ -94,7 +93,7 @@ class AotDescription {
         main_types_.push_back(parameter.type);
       }
     }
-    STM32TVM_TRY(main, read_aot_main(where_, definition));
+    STM32TVM_TRY(main, read_aot_main(where_, found->outline, definition));
     main_ = std::move(main);
     tensor_of_workspace_.resize(main_.workspaces.size());
     tensor_of_parameter_.resize(main_.parameters.size());
@@ -355,8 +354,8 @@ class AotDescription {
   }
 
   const Module& module_;
+  const ModuleSources& sources_;
   const ModelLimits& limits_;
-  ModuleSources sources_;
   SourceText where_;
   AotMain main_;
   std::vector<std::string> main_types_;
@@ -372,8 +371,8 @@ class AotDescription {
 
 }  // namespace
 
-Result<NetworkDescriptor> describe_aot(const Module& module, const ModelLimits& limits) {
-  return AotDescription(module, limits).describe();
+Result<NetworkDescriptor> describe_aot(const Module& module, const ModuleSources& sources, const ModelLimits& limits) {
+  return AotDescription(module, sources, limits).describe();
 }
 
 }  // namespace stm32tvm

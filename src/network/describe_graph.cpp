@@ -25,7 +25,8 @@ using Parameters = std::map<std::string, Parameter, std::less<>>;
 
 class GraphDescription {
  public:
-  GraphDescription(const Module& module, const ModelLimits& limits) : module_(module), limits_(limits) {}
+  GraphDescription(const Module& module, const ModuleSources& sources, const ModelLimits& limits)
+      : module_(module), sources_(sources), limits_(limits) {}
 
   Result<NetworkDescriptor> describe() {
     if (!module_.graph) {
@@ -33,8 +34,6 @@ class GraphDescription {
                    "a graph executor module needs its graph, and the archive does not hold it; export the model again",
                    "executor-config/graph/" + module_.name + ".graph"};
     }
-    STM32TVM_TRY(sources, ModuleSources::read(module_));
-    sources_ = std::move(sources);
     if (module_.parameters) {
       STM32TVM_TRY(parameters, read_parameters(module_.parameters->contents, module_.parameters->path, limits_));
       parameters_ = std::move(parameters);
@@ -252,8 +251,8 @@ class GraphDescription {
   }
 
   const Module& module_;
+  const ModuleSources& sources_;
   const ModelLimits& limits_;
-  ModuleSources sources_;
   Parameters parameters_;
   PoolDefinitions linked_;
   Graph graph_;
@@ -262,8 +261,9 @@ class GraphDescription {
 
 }  // namespace
 
-Result<NetworkDescriptor> describe_graph(const Module& module, const ModelLimits& limits) {
-  auto network = GraphDescription(module, limits).describe();
+Result<NetworkDescriptor> describe_graph(const Module& module, const ModuleSources& sources,
+                                         const ModelLimits& limits) {
+  auto network = GraphDescription(module, sources, limits).describe();
   if (!network) {
     // Names in messages are the archive's.
     return shown(std::move(network).error());

@@ -18,14 +18,14 @@ constexpr const char* where = "metadata.json";
 
 class OperatorsDescription {
  public:
-  OperatorsDescription(const Module& module, const ModelLimits& limits) : module_(module), limits_(limits) {}
+  OperatorsDescription(const Module& module, const ModuleSources& sources, const ModelLimits& limits)
+      : module_(module), sources_(sources), limits_(limits) {}
 
   Result<NetworkDescriptor> describe() {
-    STM32TVM_TRY(sources, ModuleSources::read(module_));
     network_ = begin_network(module_);
-    sources.add_to(network_);
+    sources_.add_to(network_);
     for (const OperatorFunction& function : module_.operator_functions) {
-      STM32TVM_TRY(kernel, kernel_of(function, sources));
+      STM32TVM_TRY(kernel, kernel_of(function));
       STM32TVM_CHECK(add(function, kernel));
     }
     if (network_.operators.empty()) {
@@ -35,12 +35,12 @@ class OperatorsDescription {
   }
 
  private:
-  Result<Kernel> kernel_of(const OperatorFunction& function, const ModuleSources& sources) const {
-    const Kernel* const kernel = sources.kernel(function.name);
+  Result<Kernel> kernel_of(const OperatorFunction& function) const {
+    const Kernel* const kernel = sources_.kernel(function.name);
     if (kernel != nullptr && kernel->parameters.size() == function.arguments.size()) {
       return *kernel;
     }
-    const ModuleObject* const object = sources.object_with(function.name);
+    const ModuleObject* const object = sources_.object_with(function.name);
     if (kernel != nullptr || object == nullptr) {
       return Error{ErrorCode::bad_source,
                    fmt::format("the metadata has a function {} with {} arguments, and no C source defines it so; "
@@ -109,14 +109,16 @@ class OperatorsDescription {
   }
 
   const Module& module_;
+  const ModuleSources& sources_;
   const ModelLimits& limits_;
   NetworkDescriptor network_;
 };
 
 }  // namespace
 
-Result<NetworkDescriptor> describe_operators(const Module& module, const ModelLimits& limits) {
-  return OperatorsDescription(module, limits).describe();
+Result<NetworkDescriptor> describe_operators(const Module& module, const ModuleSources& sources,
+                                             const ModelLimits& limits) {
+  return OperatorsDescription(module, sources, limits).describe();
 }
 
 }  // namespace stm32tvm

@@ -2,6 +2,7 @@
 // Step 3 for operator style archives: from a module's members to a NetworkDescriptor.
 #pragma once
 
+#include "network/module_sources.hpp"
 #include "stm32tvm/model_library.hpp"
 #include "stm32tvm/network_descriptor.hpp"
 #include "stm32tvm/result.hpp"
@@ -10,6 +11,7 @@ namespace stm32tvm {
 
 /// A network with one operator for each function of the archive, in the order of the metadata. Arguments that a
 /// function stores to are outputs of the network, all others inputs.
-Result<NetworkDescriptor> describe_operators(const Module& module, const ModelLimits& limits);
+Result<NetworkDescriptor> describe_operators(const Module& module, const ModuleSources& sources,
+                                             const ModelLimits& limits);
 
 }  // namespace stm32tvm

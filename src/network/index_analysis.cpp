@@ -187,7 +187,7 @@ bool StatementReader::statement(int depth) {
 
 bool StatementReader::block(int depth) {
   const std::size_t outer = variables_.size();
-  const std::uint32_t close = body_.match[place_++];
+  const std::uint32_t close = body_.match(place_++);
   while (place_ < close) {
     if (!statement(depth + 1)) {
       return false;
@@ -204,7 +204,7 @@ bool StatementReader::loop(int depth) {
   if (!is(open, '(')) {
     return false;
   }
-  const std::uint32_t close = body_.match[open];
+  const std::uint32_t close = body_.match(open);
   std::uint32_t first = open + 1;
   while (first < close && !is(first, ';')) {
     ++first;
@@ -226,7 +226,7 @@ bool StatementReader::loop(int depth) {
   if (!begin || !end || !steps || *end > static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max())) {
     return false;
   }
-  if (!is(close + 1, '{') || is_changed(counter, {close + 2, body_.match[close + 1]})) {
+  if (!is(close + 1, '{') || is_changed(counter, {close + 2, body_.match(close + 1)})) {
     return false;
   }
   const std::size_t outer_variables = variables_.size();
@@ -235,7 +235,7 @@ bool StatementReader::loop(int depth) {
   Affine value{{}, start, start};
   std::int64_t rounds = static_cast<std::int64_t>(*end) - start;
   for (const std::int64_t divisor :
-       start == 0 ? divisors(counter, {close + 2, body_.match[close + 1]}) : std::vector<std::int64_t>{1}) {
+       start == 0 ? divisors(counter, {close + 2, body_.match(close + 1)}) : std::vector<std::int64_t>{1}) {
     value.terms.emplace_back(static_cast<std::uint32_t>(made_.rounds.size()), divisor);
     loops_.push_back(static_cast<std::uint32_t>(made_.rounds.size()));
     made_.rounds.push_back((rounds + divisor - 1) / divisor);
@@ -289,10 +289,10 @@ std::vector<std::int64_t> StatementReader::divisors(std::string_view counter, To
 /// Both ways count as taken.
 bool StatementReader::branch(int depth) {
   const std::uint32_t open = place_ + 1;
-  if (!is(open, '(') || !expression({open + 1, body_.match[open]})) {
+  if (!is(open, '(') || !expression({open + 1, body_.match(open)})) {
     return false;
   }
-  place_ = body_.match[open] + 1;
+  place_ = body_.match(open) + 1;
   made_.exact = false;
   if (!statement(depth + 1)) {
     return false;
@@ -315,7 +315,7 @@ bool StatementReader::simple() {
   }
   std::uint32_t end = place_;
   while (end < body_.tokens.size() && !is(end, ';')) {
-    end = body_.match[end] > end ? body_.match[end] + 1 : end + 1;
+    end = body_.match(end) > end ? body_.match(end) + 1 : end + 1;
   }
   if (end >= body_.tokens.size()) {
     return false;
@@ -357,8 +357,8 @@ bool StatementReader::address_taken(std::uint32_t first) const {
   while (first > 0) {
     if (is(first - 1, '(')) {
       --first;
-    } else if (is(first - 1, ')') && is_cast(body_, body_.match[first - 1])) {
-      first = body_.match[first - 1];
+    } else if (is(first - 1, ')') && is_cast(body_, body_.match(first - 1))) {
+      first = body_.match(first - 1);
     } else {
       return is(first - 1, '&');
     }
@@ -371,7 +371,7 @@ bool StatementReader::address_taken(std::uint32_t first) const {
 void StatementReader::mention(TokenRange range, std::uint32_t token) {
   const std::string_view name = at(token);
   const bool tested = (at(token + 1) == "==" || at(token + 1) == "!=") && at(token + 2) == "NULL";
-  const bool freed = is(token + 1, ')') && at(body_.match[token + 1] - 1) == "TVMBackendFreeWorkspace";
+  const bool freed = is(token + 1, ')') && at(body_.match(token + 1) - 1) == "TVMBackendFreeWorkspace";
   if (tested || freed) {
     return;
   }
@@ -380,8 +380,8 @@ void StatementReader::mention(TokenRange range, std::uint32_t token) {
   std::uint64_t bytes = element_bytes_(name);
   const bool cast = token >= range.begin + 2 && is(token - 1, ')') && is(token + 1, ')') && is(token + 2, '[');
   if (cast) {
-    const std::uint32_t type = body_.match[token - 1];
-    if (type == 0 || body_.match[token + 1] != type - 1 || !is_number_type(body_, {type + 1, token - 1}, true)) {
+    const std::uint32_t type = body_.match(token - 1);
+    if (type == 0 || body_.match(token + 1) != type - 1 || !is_number_type(body_, {type + 1, token - 1}, true)) {
       made_.uncertain.insert(name);
       return;
     }
@@ -389,9 +389,9 @@ void StatementReader::mention(TokenRange range, std::uint32_t token) {
     open = token + 2;
     bytes = number_type_bytes(body_, {type + 1, token - 1});
   }
-  const Value index = is(open, '[') ? value_of({open + 1, body_.match[open]}) : std::nullopt;
+  const Value index = is(open, '[') ? value_of({open + 1, body_.match(open)}) : std::nullopt;
   const Value begin = index && bytes > 0 ? times(*index, static_cast<std::int64_t>(bytes)) : std::nullopt;
-  const std::string_view behind = begin ? at(body_.match[open] + 1) : std::string_view{};
+  const std::string_view behind = begin ? at(body_.match(open) + 1) : std::string_view{};
   if (!begin || address_taken(first) || behind == "[" || behind == "." || behind == "->") {
     made_.uncertain.insert(name);
     return;
@@ -459,13 +459,13 @@ Value StatementReader::operand_value(std::uint32_t end, int depth) {
   }
   if (is(place_, '(') && is_cast(body_, place_)) {
     // A narrow type could cut bits off.
-    const TokenRange type{place_ + 1, body_.match[place_]};
+    const TokenRange type{place_ + 1, body_.match(place_)};
     place_ = type.end + 1;
     return is_number_type(body_, type, false) && number_type_bytes(body_, type) >= 4 ? operand_value(end, depth + 1)
                                                                                      : std::nullopt;
   }
   if (is(place_, '(')) {
-    const std::uint32_t close = body_.match[place_++];
+    const std::uint32_t close = body_.match(place_++);
     const Value value = bits_value(close, depth + 1);
     const bool whole = place_ == close;
     place_ = close + 1;

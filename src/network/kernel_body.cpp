@@ -164,13 +164,13 @@ Result<Kernel> BodyReader::finish() {
   return kernel;
 }
 
-Result<Kernel> read_kernel(const SourceText& source, KernelDefinition definition, const NameSet& macros) {
-  STM32TVM_TRY(body, cut_body(source, std::move(definition.body)));
-  const bool uses_macro =
-      !macros.empty() && std::any_of(body.tokens.begin(), body.tokens.end(), [&](const Token& token) {
-        return token.is_identifier() && macros.contains(token.text);
-      });
-  body.understood = body.understood && !uses_macro;
+Result<Kernel> read_kernel(const SourceText& source, const SourceOutline& outline, const KernelDefinition& definition) {
+  STM32TVM_TRY(body, cut_body(source, outline, outline.functions[definition.function]));
+  const NameFilter filter(outline.macros);
+  for (std::size_t i = 0; i < body.tokens.size() && body.understood && !outline.macros.empty(); ++i) {
+    const bool possible = body.tokens.is_identifier(i) && filter.may_hold(body.tokens.at(i));
+    body.understood = !possible || !outline.macros.contains(body.tokens.at(i));
+  }
   return BodyReader(source, definition, std::move(body)).run();
 }
 

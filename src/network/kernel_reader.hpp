@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "network/c_lexer.hpp"
+#include "network/c_syntax.hpp"
+#include "network/source_outline.hpp"
 #include "stm32tvm/network_descriptor.hpp"
 #include "stm32tvm/result.hpp"
 
@@ -50,7 +51,7 @@ struct KernelDefinition {
   std::string_view name;
   bool packed = false;
   std::vector<CParameter> parameters;
-  std::vector<Token> body;  ///< what stands between its braces
+  std::size_t function = 0;  ///< index into SourceOutline::functions
 };
 
 /// What one source file holds.
@@ -65,10 +66,10 @@ struct SourceFacts {
 /// Whether a function of this name is the generated main function of a module, which calls the kernels.
 bool is_main_function(std::string_view name) noexcept;
 
-/// Reads a source of TVM's C code generator. `where` names it in errors. Code that is not understood makes spans cover
-/// the whole kernel. bad_source means that comments, strings or brackets do not close or nest thousands deep, that a
-/// workspace's size is no constant, or that a kernel needs more workspaces than the runtime serves; limit_exceeded,
-/// that a function is out of all proportion.
-Result<SourceFacts> read_kernels(std::string_view text, std::string_view where);
+/// Reads a source of TVM's C code generator, of which `outline` is. `source` names it in errors. Code that is not
+/// understood makes spans cover the whole kernel. bad_source means that comments, strings or brackets do not close or
+/// nest thousands deep, that a workspace's size is no constant, or that a kernel needs more workspaces than the runtime
+/// serves; limit_exceeded, that a function is out of all proportion.
+Result<SourceFacts> read_kernels(const SourceText& source, const SourceOutline& outline);
 
 }  // namespace stm32tvm

@@ -114,10 +114,11 @@ Result<ModuleSources> ModuleSources::read(const Module& module) {
       continue;
     }
     STM32TVM_TRY(name, source_name(module, member.path));
-    STM32TVM_TRY(facts, read_kernels(member.contents.view(), member.path));
+    SourceOutline outline = outline_source(member.contents.view());
+    STM32TVM_TRY(facts, read_kernels({member.contents.view(), member.path}, outline));
     const bool entry = !facts.definitions.empty() &&
                        std::all_of(facts.definitions.begin(), facts.definitions.end(), is_entry_function);
-    sources.all_.push_back({std::move(name), member, std::move(facts), entry});
+    sources.all_.push_back({std::move(name), member, std::move(outline), std::move(facts), entry});
   }
   STM32TVM_CHECK(check_names(sources.all_));
   for (const ModuleSource& source : sources.all_) {
@@ -157,6 +158,16 @@ void ModuleSources::add_to(NetworkDescriptor& network) const {
     network.diagnostics.push_back(about(object));
   }
   network.needs = needs_of(kept);
+}
+
+std::vector<SourceOutline> ModuleSources::take_outlines(ModuleSources sources) {
+  std::vector<SourceOutline> outlines;
+  for (ModuleSource& source : sources.all_) {
+    if (!source.entry) {
+      outlines.push_back(std::move(source.outline));
+    }
+  }
+  return outlines;
 }
 
 Result<void> check_compiled(const Module& module, std::string_view function, const ModuleObject& object) {

@@ -18,6 +18,7 @@ namespace stm32tvm {
 struct ModuleSource {
   std::string name;  ///< "lib0.c"
   Archive::Member member;
+  SourceOutline outline;
   SourceFacts facts;
   /// Defines nothing but TVM's entry functions: the run function, the registry, the metadata, the main function. Our
   /// tables stand for these.
@@ -43,6 +44,9 @@ class ModuleSources {
 
   /// Fills in the network's sources, objects and needs: all but entry sources. Says of objects what cannot be known.
   void add_to(NetworkDescriptor& network) const;
+
+  /// Of the network's sources, in their order.
+  [[nodiscard]] static std::vector<SourceOutline> take_outlines(ModuleSources sources);
 
  private:
   std::vector<ModuleSource> all_;

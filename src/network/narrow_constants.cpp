@@ -59,10 +59,11 @@ std::optional<DataType> data_type(std::string_view c_type) {
 
 class Narrowing {
  public:
-  explicit Narrowing(NetworkDescriptor& network) : network_(network) {}
+  Narrowing(const std::vector<SourceOutline>& outlines, NetworkDescriptor& network) : network_(network) {
+    read_sources(outlines);
+  }
 
   void run() {
-    read_sources();
     collect_slots();
     add_parameters();
     add_pools();
@@ -78,13 +79,13 @@ class Narrowing {
  private:
   [[nodiscard]] const Constant& constant(std::size_t index) const { return widths_.constants()[index]; }
 
-  void read_sources() {
+  void read_sources(const std::vector<SourceOutline>& outlines) {
     NameSet names;
     for (const Operator& call : network_.operators) {
       names.insert(call.kernel);
     }
-    for (const KernelSource& source : network_.sources) {
-      sources_.push_back(find_constant_reads(outline_source(source.text.view()), names));
+    for (const SourceOutline& outline : outlines) {
+      sources_.push_back(find_constant_reads(outline, names));
     }
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       for (KernelReads& kernel : sources_[i].kernels) {
@@ -369,8 +370,8 @@ class Narrowing {
 
 }  // namespace
 
-void narrow_constants(NetworkDescriptor& network) {
-  Narrowing(network).run();
+void narrow_constants(const std::vector<SourceOutline>& outlines, NetworkDescriptor& network) {
+  Narrowing(outlines, network).run();
 }
 
 }  // namespace stm32tvm

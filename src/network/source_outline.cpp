@@ -2,114 +2,292 @@
 // Goes through a source at file scope.
 #include "network/source_outline.hpp"
 
-#include <optional>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace stm32tvm {
 namespace {
 
+/// In one function or declaration. A megabyte of generated code has some 300,000.
+constexpr std::size_t maximum_tokens = 4'000'000;
+constexpr std::size_t maximum_nesting = 4096;
+
 std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};
 }
 
+SourceFault without_partner(std::string_view bracket) {
+  return {
+      ErrorCode::bad_source,
+      fmt::format("found '{}' without its partner; brackets must pair, so the source is damaged: export the archive "
+                  "again",
+                  bracket),
+      bracket};
+}
+
+bool changes_no_code(std::string_view directive) {
+  directive.remove_prefix(1);
+  directive.remove_prefix(std::min(directive.find_first_not_of(" \t"), directive.size()));
+  return directive.starts_with("pragma") || directive.starts_with("line");
+}
+
 class OutlineReader {
  public:
-  explicit OutlineReader(std::string_view text) : lexer_(text), outline_{TokenList(text), {}, {}, {}, {}} {
-    constexpr std::size_t bytes_of_a_token = 4;  // in generated code, or a little more
-    tokens().reserve(text.size() / bytes_of_a_token);
-  }
+  explicit OutlineReader(std::string_view text)
+      : text_(text), lexer_(text), outline_{TokenList(text), {}, {}, {}, {}, {}, {}, std::nullopt} {}
 
   SourceOutline run() {
-    std::size_t head = 0;  // the first token of the declaration in hand
-    for (Token token = lexer_.next(); token.kind != TokenKind::end; token = lexer_.next()) {
-      if (token.kind == TokenKind::directive) {
-        note_directive(token.text);
-        continue;
-      }
-      tokens().push_back(token);
-      const std::size_t last = tokens().size() - 1;
-      const bool is_linkage = token.kind == TokenKind::text && last == head + 1 && tokens()[head].is("extern");
-      const bool is_open = token.is('{');
-      if (token.is(';') || token.is('}') || is_linkage || (is_open && last == head)) {
-        head = last + 1;
-      } else if (is_open) {
-        if (tokens()[last - 1].is(')')) {
-          read_function(head, last);
-          head = tokens().size();
-        } else {
-          lexer_.skip_braces();
-          read_array(head, last);
-        }
-      }
+    for (Token token = next(); token.kind != TokenKind::end; token = next()) {
+      read_token(token);
+    }
+    if (linkage_blocks_ != 0) {
+      fail(without_partner(linkage_place_));
     }
     return std::move(outline_);
   }
 
  private:
-  TokenList& tokens() { return outline_.tokens; }
+  [[nodiscard]] TokenView tokens() const { return outline_.tokens.view(); }
+  [[nodiscard]] std::uint32_t count() const { return outline_.tokens.size(); }
 
-  /// At the '{' of a body: its tokens up to the '}' that closes it.
-  void read_function(std::size_t head, std::size_t open) {
-    SourceFunction function;
-    for (std::size_t depth = 1; depth > 0;) {
-      const Token token = lexer_.next();
-      if (token.kind == TokenKind::end) {
+  void fail(SourceFault fault) {
+    if (!outline_.fault) {
+      outline_.fault = std::move(fault);
+    }
+  }
+
+  /// The end of the text also where the source is not to be read on.
+  Token next() {
+    const Token token = lexer_.next();
+    if (lexer_.fault()) {
+      fail({ErrorCode::bad_source,
+            fmt::format("found {} that is not closed; the source must be whole C, so export the archive again",
+                        lexer_.fault()->what),
+            text_.substr(lexer_.fault()->offset, 0)});
+    }
+    if (token.text.size() > TokenList::maximum_token_bytes) {
+      fail({ErrorCode::limit_exceeded,
+            fmt::format("found a word or line of more than {} bytes, which is more than is read; split it",
+                        TokenList::maximum_token_bytes),
+            token.text});
+    }
+    return outline_.fault ? Token{} : token;
+  }
+
+  bool is_too_long(std::uint32_t begin, std::string_view place) {
+    if (count() - begin <= maximum_tokens) {
+      return false;
+    }
+    fail({ErrorCode::limit_exceeded,
+          fmt::format("found a function or declaration of more than {} tokens, which is more than is read; split the "
+                      "operator",
+                      maximum_tokens),
+          place});
+    return true;
+  }
+
+  void read_token(const Token& token) {
+    if (token.kind == TokenKind::directive) {
+      read_directive(token.text);
+      return;
+    }
+    const std::uint32_t index = count();
+    outline_.tokens.push_back(token);
+    const bool linkage = token.kind == TokenKind::text && index == head_ + 1 && tokens().at(head_) == "extern";
+    if (token.is(';')) {
+      if (!behind_linkage_) {
+        outline_.declarations.push_back({head_, index});
+      }
+      begin_head();
+    } else if (token.is('{')) {
+      open_brace(index);
+    } else if (token.is('}')) {
+      if (linkage_blocks_ == 0) {
+        fail(without_partner(token.text));
         return;
       }
+      --linkage_blocks_;
+      begin_head();
+    } else if (linkage) {
+      begin_head();
+      behind_linkage_ = true;
+    } else {
+      is_too_long(head_, token.text);
+    }
+  }
+
+  void begin_head() {
+    head_ = count();
+    behind_linkage_ = false;
+    braces_skipped_ = false;
+  }
+
+  void open_brace(std::uint32_t open) {
+    if (behind_linkage_ && open == head_) {
+      linkage_place_ = linkage_blocks_ == 0 ? tokens().at(open) : linkage_place_;
+      ++linkage_blocks_;
+      begin_head();
+      return;
+    }
+    const TokenView head = outline_.tokens.view({head_, open});
+    // A declaration's head is looked at once, however many braces follow before its ';'.
+    const bool initializer = braces_skipped_ || has_any(head, {"="});
+    const std::uint32_t parameters = initializer ? 0 : parameter_list(head);
+    if (parameters != 0) {
+      read_function(open, head_ + parameters);
+      begin_head();
+      return;
+    }
+    lexer_.skip_braces();
+    read_array(open);
+    braces_skipped_ = initializer || has_any(head, {"struct", "union", "enum"});
+    if (!braces_skipped_) {
+      begin_head();
+    }
+  }
+
+  static bool has_any(TokenView tokens, std::initializer_list<std::string_view> words) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (std::find(words.begin(), words.end(), tokens.at(i)) != words.end()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The place of the last '(' at top level that opens a list of parameters; 0 when there is none.
+  static std::uint32_t parameter_list(TokenView head) {
+    std::size_t depth = 0;
+    std::uint32_t found = 0;
+    for (std::uint32_t i = 0; i < head.size(); ++i) {
+      if (head.is(i, '(')) {
+        const bool follows_name = i > 0 && head.is_identifier(i - 1) && is_callee(head.at(i - 1));
+        found = depth == 0 && follows_name ? i : found;
+        ++depth;
+      } else if (head.is(i, ')')) {
+        depth -= depth > 0 ? 1 : 0;
+      }
+    }
+    return found;
+  }
+
+  /// At the '{' of a body: its tokens up to the '}' that closes it.
+  void read_function(std::uint32_t open, std::uint32_t parameters) {
+    SourceFunction function;
+    function.name = tokens().at(parameters - 1);
+    function.head = {head_, open};
+    function.parameters = parameters;
+    pair_parameters(function);
+    brackets_.clear();
+    for (std::size_t depth = 1; depth > 0;) {
+      const Token token = next();
+      if (token.kind == TokenKind::end) {
+        fail(without_partner(tokens().at(open)));
+        return;
+      }
+      depth += token.is('{') ? 1U : 0U;
+      depth -= token.is('}') ? 1U : 0U;
+      outline_.tokens.push_back(token);
       if (token.kind == TokenKind::directive) {
-        note_directive(token.text);
+        read_directive(token.text);
         function.holds_directives = true;
-        continue;
+        function.irregular = function.irregular || !changes_no_code(token.text);
+      } else if (depth > 0 && !function.unpaired) {
+        pair(count() - 1, function);
       }
-      const char brace = token.character();
-      depth += brace == '{' ? 1U : 0U;
-      depth -= brace == '}' ? 1U : 0U;
-      tokens().push_back(token);
+      if (is_too_long(open, tokens().at(open))) {
+        return;
+      }
     }
-    std::size_t parameters = open - 1;
-    for (std::size_t depth = 0; parameters > head; --parameters) {
-      depth += tokens()[parameters].is(')') ? 1U : 0U;
-      depth -= tokens()[parameters].is('(') ? 1U : 0U;
+    function.body = {open + 1, count() - 1};
+    if (!function.unpaired && !brackets_.empty()) {
+      function.unpaired = without_partner(tokens().at(brackets_.back()));
+    }
+    function.definition = between(tokens().at(head_).data(), tokens().at(count() - 1).data() + 1);
+    outline_.functions.push_back(std::move(function));
+  }
+
+  void pair_parameters(const SourceFunction& function) {
+    std::size_t depth = 0;
+    for (std::uint32_t i = function.parameters; i < function.head.end; ++i) {
+      depth += tokens().is(i, '(') ? 1U : 0U;
+      depth -= tokens().is(i, ')') ? 1U : 0U;
       if (depth == 0) {
-        break;
+        outline_.tokens.pair(function.parameters, i);
+        return;
       }
     }
-    if (parameters > head) {
-      function.name = tokens()[parameters - 1].text;
-      function.definition = between(tokens()[head].text.data(), tokens().back().text.data() + 1);
-      function.parameters = parameters;
-      function.begin = open + 1;
-      function.end = tokens().size() - 1;
-      outline_.functions.push_back(function);
+  }
+
+  /// Pairs a bracket of a body, and notes what no reader of statements could make sense of.
+  void pair(std::uint32_t token, SourceFunction& function) {
+    const TokenView all = tokens();
+    const char character = all.character(token);
+    switch (character) {
+      case '(':
+      case '[':
+      case '{':
+        // A block or a compound literal inside an expression.
+        function.irregular =
+            function.irregular || (character == '{' && !brackets_.empty() && !all.is(brackets_.back(), '{'));
+        brackets_.push_back(token);
+        if (brackets_.size() > maximum_nesting) {
+          function.unpaired = SourceFault{
+              ErrorCode::bad_source,
+              fmt::format(
+                  "found code nested more than {} levels deep; TVM generates far less, so regenerate this source",
+                  maximum_nesting),
+              all.at(token)};
+        }
+        break;
+      case ')':
+      case ']':
+      case '}':
+        if (brackets_.empty() || !all.is(brackets_.back(), character == ')' ? '(' : character == ']' ? '[' : '{')) {
+          function.unpaired = without_partner(all.at(token));
+        } else {
+          outline_.tokens.pair(brackets_.back(), token);
+          brackets_.pop_back();
+        }
+        break;
+      case '\\':
+        function.irregular = true;
+        break;
+      default:
+        break;
     }
   }
 
   /// Behind the braces of an initializer: "static const int16_t ... name[768] = {...}".
-  void read_array(std::size_t head, std::size_t open) {
-    const TokenList& all = tokens();
-    if (open < head + 8 || !all[head].is("static") || !all[head + 1].is("const") || !all[open - 1].is('=') ||
-        !all[open - 2].is(']') || !all[open - 4].is('[') || !all[open - 5].is_identifier()) {
+  void read_array(std::uint32_t open) {
+    const TokenView all = tokens();
+    if (open < head_ + 8 || all.at(head_) != "static" || all.at(head_ + 1) != "const" || !all.is(open - 1, '=') ||
+        !all.is(open - 2, ']') || !all.is(open - 4, '[') || !all.is_identifier(open - 5)) {
       return;
     }
     CLexer behind = lexer_;
     const Token semicolon = behind.next();
-    const auto count = decimal(all[open - 3].text);
-    if (!semicolon.is(';') || !count) {
+    const auto elements = decimal(all.at(open - 3));
+    if (!semicolon.is(';') || !elements) {
       return;
     }
     SourceArray array;
-    array.type = all[head + 2].text;
-    array.name = all[open - 5].text;
+    array.type = all.at(head_ + 2);
+    array.name = all.at(open - 5);
     array.attributes = between(array.type.data() + array.type.size(), array.name.data());
-    array.count = *count;
-    array.values = between(all[open].text.data() + 1, semicolon.text.data());
+    array.count = *elements;
+    array.values = between(all.at(open).data() + 1, semicolon.text.data());
     array.values = array.values.substr(0, array.values.rfind('}'));
-    array.declaration = between(all[head].text.data(), semicolon.text.data() + 1);
+    array.declaration = between(all.at(head_).data(), semicolon.text.data() + 1);
     array.token = open - 5;
     outline_.arrays.push_back(array);
   }
 
-  void note_directive(std::string_view text) {
+  void read_directive(std::string_view text) {
+    outline_.directives.push_back(text);
     CLexer lexer(text.substr(1));
     const bool define = lexer.next().is("define");
     bool first = true;
@@ -124,14 +302,80 @@ class OutlineReader {
     }
   }
 
+  std::string_view text_;
   CLexer lexer_;
   SourceOutline outline_;
+  std::uint32_t head_ = 0;       ///< the first token of the declaration in hand
+  bool behind_linkage_ = false;  ///< `extern "C"` stands before it
+  bool braces_skipped_ = false;  ///< of it: an initializer or an aggregate's body
+  std::size_t linkage_blocks_ = 0;
+  std::string_view linkage_place_;
+  std::vector<std::uint32_t> brackets_;  ///< open ones of the body in hand
 };
 
 }  // namespace
 
+bool is_callee(std::string_view word) {
+  constexpr std::array<std::string_view, 46> words = {"if",
+                                                      "for",
+                                                      "while",
+                                                      "switch",
+                                                      "return",
+                                                      "sizeof",
+                                                      "do",
+                                                      "else",
+                                                      "case",
+                                                      "goto",
+                                                      "_Alignof",
+                                                      "_Alignas",
+                                                      "_Generic",
+                                                      "_Static_assert",
+                                                      "__attribute__",
+                                                      "__extension__",
+                                                      "_Pragma",
+                                                      "asm",
+                                                      "__asm",
+                                                      "__asm__",
+                                                      "volatile",
+                                                      "__volatile__",
+                                                      "defined",
+                                                      "typeof",
+                                                      "__typeof__",
+                                                      "void",
+                                                      "char",
+                                                      "short",
+                                                      "int",
+                                                      "long",
+                                                      "float",
+                                                      "double",
+                                                      "signed",
+                                                      "unsigned",
+                                                      "bool",
+                                                      "_Bool",
+                                                      "int8_t",
+                                                      "uint8_t",
+                                                      "int16_t",
+                                                      "uint16_t",
+                                                      "int32_t",
+                                                      "uint32_t",
+                                                      "int64_t",
+                                                      "uint64_t",
+                                                      "size_t",
+                                                      "const"};
+  return !word.starts_with("TVMBackend") && std::find(words.begin(), words.end(), word) == words.end();
+}
+
 SourceOutline outline_source(std::string_view text) {
-  return OutlineReader(text.size() < TokenList::maximum_text_bytes ? text : std::string_view{}).run();
+  if (text.size() > TokenList::maximum_text_bytes) {
+    SourceOutline outline{TokenList({}), {}, {}, {}, {}, {}, {}, std::nullopt};
+    outline.fault =
+        SourceFault{ErrorCode::limit_exceeded,
+                    fmt::format("found a source of more than {} bytes, which is more than is read; split it",
+                                TokenList::maximum_text_bytes),
+                    text.substr(0, 0)};
+    return outline;
+  }
+  return OutlineReader(text).run();
 }
 
 }  // namespace stm32tvm

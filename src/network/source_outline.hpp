@@ -1,58 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// The outline of a C source that the kernel reader has accepted: its tokens, functions, constant arrays and macros.
+// The outline of a C source: its tokens, functions, declarations, constant arrays and preprocessor lines.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "network/c_lexer.hpp"
+#include "network/token_list.hpp"
+#include "stm32tvm/result.hpp"
 
 namespace stm32tvm {
 
-/// Tokens of one text by their places in it: of a megabyte of generated code they are some 300,000.
-class TokenList {
- public:
-  /// Tokens and texts that do not fit a place are more than is outlined.
-  static constexpr std::uint32_t maximum_text_bytes = 1U << 29U;
-
-  explicit TokenList(std::string_view text) noexcept : text_(text) {}
-
-  void reserve(std::size_t count) { places_.reserve(count); }
-  void push_back(const Token& token) {
-    Place& place = places_.emplace_back();
-    place.offset = static_cast<std::uint32_t>(token.text.data() - text_.data());
-    place.size = static_cast<std::uint32_t>(token.text.size()) & (maximum_text_bytes - 1);
-    place.kind = token.kind;
-  }
-
-  [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
-  [[nodiscard]] Token operator[](std::size_t index) const noexcept {
-    const Place& place = places_[index];
-    return {place.kind, std::string_view(text_.data() + place.offset, place.size)};
-  }
-  [[nodiscard]] Token back() const noexcept { return (*this)[size() - 1]; }
-
- private:
-  struct Place {
-    std::uint32_t offset;
-    std::uint32_t size : 29;
-    TokenKind kind : 3;
-  };
-
-  std::string_view text_;
-  std::vector<Place> places_;
+/// What is wrong with a source. `place` is a part of it.
+struct SourceFault {
+  ErrorCode code = ErrorCode::bad_source;
+  std::string message;
+  std::string_view place;
 };
 
 /// A function's definition: a part of the source, and of its tokens.
 struct SourceFunction {
   std::string_view name;
-  std::string_view definition;    ///< from its first word, behind `extern "C"`, to the '}' of its body
-  std::size_t parameters = 0;     ///< token of the '(' before its parameters
-  std::size_t begin = 0;          ///< first token of the body, behind its '{'
-  std::size_t end = 0;            ///< token of the '}'
-  bool holds_directives = false;  ///< preprocessor lines stand in the body
+  std::string_view definition;         ///< from its first word, behind `extern "C"`, to the '}' of its body
+  TokenRange head;                     ///< what stands before the '{'
+  std::uint32_t parameters = 0;        ///< token of the '(' before its parameters
+  TokenRange body;                     ///< what stands between the braces, preprocessor lines too
+  bool holds_directives = false;       ///< preprocessor lines stand in the body
+  bool irregular = false;              ///< the body holds what is more than statements and expressions
+  std::optional<SourceFault> unpaired  ///< a bracket of the body that has no partner, or stands too deep
+      = std::nullopt;
 };
 
 /// `static const int16_t constant[768] = {...};` at file scope.
@@ -68,15 +48,20 @@ struct SourceArray {
 
 /// Texts are parts of the source.
 struct SourceOutline {
-  /// Without preprocessor lines, and without what stands in the braces of initializers and types at file scope.
+  /// Without preprocessor lines at file scope, and without what stands in the braces of initializers and types there.
   TokenList tokens;
   std::vector<SourceFunction> functions;
+  std::vector<TokenRange> declarations;  ///< what ends with a ';' at file scope, but for `extern "C"` ones
   std::vector<SourceArray> arrays;
-  NameSet macros;               ///< that the source defines
-  NameSet words_of_directives;  ///< identifiers in preprocessor lines
+  std::vector<std::string_view> directives;  ///< all, in the order of the text
+  NameSet macros;                            ///< that the source defines
+  NameSet words_of_directives;               ///< identifiers in preprocessor lines
+  std::optional<SourceFault> fault;          ///< why the outline is not that of the whole source
 };
 
-/// Of a text longer than TokenList holds, nothing.
+/// Whether a '(' behind the word may be a call's, and the word is no function of TVM's runtime.
+bool is_callee(std::string_view word);
+
 SourceOutline outline_source(std::string_view text);
 
 }  // namespace stm32tvm

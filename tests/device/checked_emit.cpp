@@ -61,7 +61,7 @@ std::size_t body_of(std::string_view text, const std::string& kernel) {
 
 /// The source with those of its kernels instrumented that the network calls; counts what could not be.
 std::string instrumented(std::string_view text, const std::set<std::string>& called, std::size_t& failures) {
-  const auto facts = read_kernels(text, "source").value();
+  const auto facts = read_kernels({text, "source"}, outline_source(text)).value();
   std::map<std::size_t, std::string> insertions;
   for (const Kernel& kernel : facts.kernels) {
     if (!called.contains(kernel.name)) {

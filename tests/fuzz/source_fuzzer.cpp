@@ -22,7 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_pool_mapping(text, mapping);
   PoolDefinitions pools;
   static_cast<void>(read_pools(text, "fuzz", pools));
-  auto facts = read_kernels(text, "fuzz");
+  const SourceOutline outline = outline_source(text);
+  const auto facts = read_kernels({text, "fuzz"}, outline);
   if (!facts) {
     return 0;
   }
@@ -36,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   if (facts->main) {
-    static_cast<void>(read_aot_main({text, "fuzz"}, *facts->main));
+    static_cast<void>(read_aot_main({text, "fuzz"}, outline, *facts->main));
   }
   return 0;
 }

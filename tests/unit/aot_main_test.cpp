@@ -16,16 +16,18 @@ using stm32tvm::AotMain;
 using stm32tvm::AotPlace;
 using stm32tvm::DataType;
 using stm32tvm::ErrorCode;
+using stm32tvm::outline_source;
 using stm32tvm::read_aot_main;
 using stm32tvm::read_kernels;
 using stm32tvm::Result;
 using Shape = std::vector<std::int64_t>;
 
 Result<AotMain> read(const std::string& text) {
-  const auto facts = read_kernels(text, "lib1.c");
+  const auto outline = outline_source(text);
+  const auto facts = read_kernels({text, "lib1.c"}, outline);
   REQUIRE(facts);
   REQUIRE(facts->main);
-  return read_aot_main({text, "lib1.c"}, *facts->main);
+  return read_aot_main({text, "lib1.c"}, outline, *facts->main);
 }
 
 std::string unpacked(std::string_view body) {
@@ -228,9 +230,10 @@ TEST_CASE("aot main: text cut anywhere, or with a part left out, is refused or r
     for (std::size_t at = begin; at < whole.size(); ++at) {
       for (const std::string& text : {whole.substr(0, at) + "}", whole.substr(0, at) + whole.substr(at + 1),
                                       whole.substr(0, at) + "\xc3" + whole.substr(at)}) {
-        const auto facts = read_kernels(text, "lib1.c");
+        const auto outline = outline_source(text);
+        const auto facts = read_kernels({text, "lib1.c"}, outline);
         if (facts && facts->main) {
-          const auto main = read_aot_main({text, "lib1.c"}, *facts->main);
+          const auto main = read_aot_main({text, "lib1.c"}, outline, *facts->main);
           CHECK((main || main.error().where.starts_with("lib1.c")));
         }
       }

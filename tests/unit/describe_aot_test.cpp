@@ -87,8 +87,18 @@ Module module_of(const std::string& entry, const std::string& code) {
   return module;
 }
 
+Result<NetworkDescriptor> describe_aot(const Module& module) {
+  const auto sources = ModuleSources::read(module);
+  return sources ? stm32tvm::describe_aot(module, *sources, {}) : Result<NetworkDescriptor>(sources.error());
+}
+
+Result<NetworkDescriptor> describe_operators(const Module& module) {
+  const auto sources = ModuleSources::read(module);
+  return sources ? stm32tvm::describe_operators(module, *sources, {}) : Result<NetworkDescriptor>(sources.error());
+}
+
 void refuse(const Module& module, std::string_view part) {
-  const auto network = describe_aot(module, {});
+  const auto network = describe_aot(module);
   REQUIRE_FALSE(network);
   CAPTURE(network.error().message);
   CHECK(network.error().message.find(part) != std::string::npos);
@@ -118,7 +128,7 @@ Module without_sizes(Module module) {
 }  // namespace
 
 TEST_CASE("describe aot: pools are one tensor each, and what lies in them are views") {
-  const NetworkDescriptor network = describe_aot(module_of(pools, kernels + planned_main), {}).value();
+  const NetworkDescriptor network = describe_aot(module_of(pools, kernels + planned_main)).value();
   CHECK(network.executor == "aot");
   REQUIRE(network.inputs.size() == 1);
   REQUIRE(network.outputs.size() == 1);
@@ -174,7 +184,7 @@ TVM_DLL int32_t tvmgen_m___tvm_main__(int8_t* in_0_buffer_var, int8_t* output_bu
   return 0;
 }
 )";
-  const NetworkDescriptor network = describe_aot(module_of(pools, kernels + main), {}).value();
+  const NetworkDescriptor network = describe_aot(module_of(pools, kernels + main)).value();
   CHECK(network.pools.empty());
   REQUIRE(network.operators.size() == 4);
   const TensorIndex first = network.operators[0].outputs[0].tensor;
@@ -191,7 +201,7 @@ TEST_CASE("describe aot: known faults are told") {
   Module module =
       module_of(pools + "const TVMModule* TVMSystemLibEntryPoint(void) { return 0; }\n", kernels + planned_main);
   module.main_workspace_bytes = 33;
-  const NetworkDescriptor network = describe_aot(module, {}).value();
+  const NetworkDescriptor network = describe_aot(module).value();
   REQUIRE(network.diagnostics.size() == 2);
   CHECK(network.diagnostics[0].kind == Diagnostic::Kind::repair);
   CHECK(network.diagnostics[0].message.find("14871") != std::string::npos);
@@ -199,9 +209,9 @@ TEST_CASE("describe aot: known faults are told") {
   CHECK(network.diagnostics[1].message.find("33") != std::string::npos);
 
   module = module_of("#include <tvmgen_m.h>\n" + pools, kernels + planned_main);
-  CHECK(describe_aot(module, {}).value().diagnostics.empty());
+  CHECK(describe_aot(module).value().diagnostics.empty());
   module.headers.clear();
-  const NetworkDescriptor without = describe_aot(module, {}).value();
+  const NetworkDescriptor without = describe_aot(module).value();
   REQUIRE(without.diagnostics.size() == 1);
   CHECK(without.diagnostics[0].message.find("tvmgen_m.h") != std::string::npos);
 }
@@ -210,7 +220,7 @@ TEST_CASE(
     "describe aot: two headers that disagree, an int* and an error code that is asked in the wrong way are told") {
   Module module = module_of(pools, kernels + planned_main);
   module.headers.push_back({"codegen/host/include/tvmgen_m_2.h", Bytes("#define TVMGEN_M_WORKSPACE_SIZE 31\n")});
-  const NetworkDescriptor headers = describe_aot(module, {}).value();
+  const NetworkDescriptor headers = describe_aot(module).value();
   REQUIRE(headers.diagnostics.size() == 1);
   CHECK(headers.diagnostics[0].where == "codegen/host/include/tvmgen_m_2.h");
   CHECK(headers.diagnostics[0].message.find("31") != std::string::npos);
@@ -218,7 +228,7 @@ TEST_CASE(
   module = module_of(pools, kernels + planned_main +
                                 "TVM_DLL int32_t tvmgen_m_k(int8_t* p0) {\n  switch (!status) {\n  }\n"
                                 "  void* p = (int*) p0;\n  return 0;\n}\n");
-  const NetworkDescriptor source = describe_aot(module, {}).value();
+  const NetworkDescriptor source = describe_aot(module).value();
   REQUIRE(source.diagnostics.size() == 2);
   CHECK(source.diagnostics[0].message.find("GCC 14") != std::string::npos);
   CHECK(source.diagnostics[1].kind == Diagnostic::Kind::warning);
@@ -238,7 +248,7 @@ TEST_CASE("describe aot: a device's handle is no tensor") {
                                        "  return TVMEthosULaunch(handle, p0, out);\n}\n");
   refuse(module, "device_context_ethos_u");
   module.headers[0].contents = Bytes(header + "struct tvmgen_m_devices {\n  void* ethos_u;\n};\n");
-  const NetworkDescriptor network = describe_aot(module, {}).value();
+  const NetworkDescriptor network = describe_aot(module).value();
   CHECK(network.needs.ethos_u);
   REQUIRE(network.operators.size() == 3);
   CHECK(network.operators[2].inputs.size() == 1);
@@ -250,11 +260,11 @@ TEST_CASE("describe aot: without a header the names are the parameters', less wh
       replaced(replaced(planned_main, "in_0_buffer_var", "arg_in_0"), "in_0_buffer_var", "arg_in_0");
   Module module = module_of(pools, kernels + text);
   module.headers.clear();
-  const NetworkDescriptor network = describe_aot(module, {}).value();
+  const NetworkDescriptor network = describe_aot(module).value();
   CHECK(network.tensors[network.inputs[0]].name == "in_0");
   CHECK(network.tensors[network.outputs[0]].name == "output");
   module.main_inputs[0].name = "arg:in:0";
-  CHECK(describe_aot(module, {}).value().tensors[0].name == "arg_in_0");
+  CHECK(describe_aot(module).value().tensors[0].name == "arg_in_0");
 }
 
 TEST_CASE("describe aot: an output is as large as its kernel writes it where nothing else tells") {
@@ -262,7 +272,7 @@ TEST_CASE("describe aot: an output is as large as its kernel writes it where not
   refuse(module, "input in_0");
   Module told = module;
   told.main_inputs = {{"in:0", "int8", 4}};
-  CHECK(describe_aot(told, {}).value().tensors[1].bytes == 4);
+  CHECK(describe_aot(told).value().tensors[1].bytes == 4);
   // In a branch: how often it is written is not known.
   told.sources[1].contents =
       Bytes(replaced(kernels, "    T_g[i] = p0[i];", "    if (i < 3) { T_g[i] = p0[i]; }") + planned_main);
@@ -290,7 +300,7 @@ TEST_CASE("describe aot: pools of the caller come from the header") {
                                      "#define TVMGEN_M_GLOBAL_WORKSPACE_WORKSPACE_POOL_SIZE 64\n"
                                      "#define TVMGEN_M_GLOBAL_CONST_WORKSPACE_CONSTANT_POOL_DATA \\\n"
                                      "    0x01, 0x00, 0x7f\n");
-  const NetworkDescriptor network = describe_aot(module, {}).value();
+  const NetworkDescriptor network = describe_aot(module).value();
   CHECK(network.tensors[network.pools[0]].bytes == 64);
   CHECK(network.tensors[network.parameters[0]].constant->view() == std::string_view("\1\0\x7f", 3));
 }
@@ -304,7 +314,7 @@ TEST_CASE("describe aot: what contradicts itself is refused") {
   refuse(module_of(pools, kernels + replaced(planned_main, "[16]", "[33]")), "from byte 33 of global_workspace");
   Module module = module_of(pools, kernels + planned_main);
   module.main_outputs[0].bytes = 5;
-  CHECK(describe_aot(module, {}).value().tensors[1].bytes == 5);
+  CHECK(describe_aot(module).value().tensors[1].bytes == 5);
   module.main_outputs[0].data_type = "int16";
   refuse(module, "type and size of output output");
   module = module_of(replaced(pools, "[32]", "[99999999999]"), kernels + planned_main);
@@ -315,7 +325,7 @@ TEST_CASE("describe operators: arguments that are stored to are outputs") {
   Module module = module_of(pools, kernels);
   module.executor = Executor::single_operator;
   module.operator_functions = {{"tvmgen_m_h", {{"int8", {4}}, {"int8", {2, 2}}}}};
-  const NetworkDescriptor network = describe_operators(module, {}).value();
+  const NetworkDescriptor network = describe_operators(module).value();
   REQUIRE(network.operators.size() == 1);
   REQUIRE(network.inputs.size() == 1);
   REQUIRE(network.outputs.size() == 1);
@@ -323,9 +333,9 @@ TEST_CASE("describe operators: arguments that are stored to are outputs") {
   CHECK(network.tensors[network.outputs[0]].name == "T_h");
   CHECK(network.tensors[network.outputs[0]].shape == std::vector<std::int64_t>{2, 2});
   module.operator_functions[0].arguments.pop_back();
-  CHECK_FALSE(describe_operators(module, {}));
+  CHECK_FALSE(describe_operators(module));
   module.operator_functions.clear();
-  CHECK_FALSE(describe_operators(module, {}));
+  CHECK_FALSE(describe_operators(module));
 }
 
 TEST_CASE("describe aot: every real archive is described and planned") {
@@ -355,7 +365,7 @@ TEST_CASE("describe aot: every real archive is described and planned") {
         CHECK(std::find(functions.begin(), functions.end(), "arm_convolve_wrapper_s8") != functions.end());
       }
       ++count;
-      const auto unsized = module.executor == Executor::ahead_of_time ? describe_aot(without_sizes(module), {})
+      const auto unsized = module.executor == Executor::ahead_of_time ? describe_aot(without_sizes(module))
                                                                       : Result<NetworkDescriptor>(Error{});
       count_of_unsized += unsized ? 1 : 0;
       for (std::size_t i = 0; unsized && i < network->outputs.size(); ++i) {

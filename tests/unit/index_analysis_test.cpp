@@ -12,28 +12,27 @@
 #include <string>
 #include <vector>
 
-#include "network/c_lexer.hpp"
+#include "network/source_outline.hpp"
 
 namespace {
 
-using stm32tvm::CodeBody;
-
-std::optional<stm32tvm::Accesses> accesses_of(const std::string& text) {
-  std::vector<stm32tvm::Token> tokens;
-  stm32tvm::CLexer lexer(text);
-  for (auto token = lexer.next(); token.kind != stm32tvm::TokenKind::end; token = lexer.next()) {
-    tokens.push_back(token);
-  }
-  const auto count = static_cast<std::uint32_t>(tokens.size());
-  const auto body = stm32tvm::cut_body({text, "test"}, std::move(tokens));
+/// What `use` tells of a statement's accesses, whose names are parts of the text; nothing when it is not understood.
+template <class Use>
+std::optional<std::uint64_t> told(const std::string& statement, const Use& use) {
+  const std::string text = "void f(void) {" + statement + "}";
+  const auto outline = stm32tvm::outline_source(text);
+  REQUIRE(outline.functions.size() == 1);
+  const auto body = stm32tvm::cut_body({text, "test"}, outline, outline.functions[0]);
   REQUIRE(body);
-  return stm32tvm::read_accesses(*body, {0, count}, [](std::string_view name) { return name == "p" ? 2 : 0; });
+  const auto count = static_cast<std::uint32_t>(body->tokens.size());
+  const auto accesses =
+      stm32tvm::read_accesses(*body, {0, count}, [](std::string_view name) { return name == "p" ? 2 : 0; });
+  return accesses ? use(*accesses) : std::nullopt;
 }
 
 /// How far `a` must start behind `b`, by the text of a statement.
-std::optional<std::uint64_t> lead(const std::string& text) {
-  const auto accesses = accesses_of(text);
-  return accesses ? stm32tvm::least_lead(*accesses, "a", "b") : std::nullopt;
+std::optional<std::uint64_t> lead(const std::string& statement) {
+  return told(statement, [](const auto& accesses) { return stm32tvm::least_lead(accesses, "a", "b"); });
 }
 
 constexpr std::uint64_t none = UINT64_MAX;
@@ -70,8 +69,7 @@ TEST_CASE("one loop") {
 
 TEST_CASE("what a statement writes of an array") {
   const auto end = [](const std::string& text) {
-    const auto accesses = accesses_of(text);
-    return accesses ? stm32tvm::written_end(*accesses, "p").value_or(none) : none;
+    return told(text, [](const auto& accesses) { return stm32tvm::written_end(accesses, "p"); }).value_or(none);
   };
   CHECK(end("for (int32_t i = 0; i < 16; ++i) { p[i] = 0; }") == 32);
   CHECK(end("for (int32_t i = 0; i < 16; ++i) { x[0] = p[i]; }") == 0);

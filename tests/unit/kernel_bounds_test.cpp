@@ -90,7 +90,8 @@ class GraphLifetimes {
  public:
   explicit GraphLifetimes(const std::string& tar)
       : graph_(nlohmann::json::parse(tar_member(tar, "executor-config/graph/default.graph"))),
-        facts_(stm32tvm::read_kernels(tar_member(tar, "codegen/host/src/default_lib1.c"), "default_lib1.c").value()) {
+        source_(tar_member(tar, "codegen/host/src/default_lib1.c")),
+        facts_(stm32tvm::read_kernels({source_, "default_lib1.c"}, stm32tvm::outline_source(source_)).value()) {
     const std::set<std::string> constants = parameter_names(tar_member(tar, "parameters/default.params"));
     for (std::size_t i = 0; i < graph_["nodes"].size(); ++i) {
       const auto& node = graph_["nodes"][i];
@@ -166,6 +167,7 @@ class GraphLifetimes {
   }
 
   nlohmann::json graph_;
+  std::string source_;
   SourceFacts facts_;
   std::map<std::size_t, Buffer> tensors_;  ///< by entry; no constants, no views
   std::map<std::size_t, std::size_t> views_;

@@ -87,7 +87,7 @@ std::string packed(const std::string& body) {
 }
 
 SourceFacts read(const std::string& text) {
-  auto facts = stm32tvm::read_kernels(text, "lib1.c");
+  auto facts = stm32tvm::read_kernels({text, "lib1.c"}, stm32tvm::outline_source(text));
   REQUIRE_MESSAGE(facts, (facts ? "" : to_string(facts.error())));
   return *std::move(facts);
 }
@@ -99,7 +99,7 @@ Kernel read_one(const std::string& text) {
 }
 
 stm32tvm::Error read_error(const std::string& text) {
-  const auto facts = stm32tvm::read_kernels(text, "lib1.c");
+  const auto facts = stm32tvm::read_kernels({text, "lib1.c"}, stm32tvm::outline_source(text));
   REQUIRE_FALSE(facts);
   return facts.error();
 }

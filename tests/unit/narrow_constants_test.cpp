@@ -89,6 +89,14 @@ NetworkDescriptor network_of(const std::string& statement, const std::vector<std
 
 constexpr std::string_view plain_read = "((int32_t*)T_1)[i] = (((int16_t*)p0_1)[i] * ((int16_t*)p1_1)[i]);";
 
+void narrow_constants(NetworkDescriptor& network) {
+  std::vector<stm32tvm::SourceOutline> outlines;
+  for (const auto& source : network.sources) {
+    outlines.push_back(stm32tvm::outline_source(source.text.view()));
+  }
+  stm32tvm::narrow_constants(outlines, network);
+}
+
 /// Whether narrowing leaves all but `constants` as it was, and the reason it gives.
 std::string reason_to_keep(const std::string& statement, const std::vector<std::int16_t>& values = {1, -2, 127}) {
   const NetworkDescriptor before = network_of(statement, values);

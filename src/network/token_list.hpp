@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tokens of a C text, kept small: of a megabyte of generated code they are some 300,000.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "network/c_lexer.hpp"
+
+namespace stm32tvm {
+
+/// Indices of tokens, from begin to before end.
+struct TokenRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+
+  [[nodiscard]] bool empty() const noexcept { return begin >= end; }
+};
+
+/// Where a token stands, and what it is.
+struct TokenPlace {
+  std::uint32_t offset;
+  std::uint32_t size : 24;
+  std::uint32_t code : 8;  ///< the character of an operator or bracket that is one, the kind of any other token
+};
+
+/// A part of a TokenList, which must outlive it. Indices count from the part's begin; behind its end nothing is.
+class TokenView {
+ public:
+  TokenView() = default;
+  TokenView(const char* text, const TokenPlace* places, const std::int32_t* ways, std::size_t size) noexcept
+      : text_(text), places_(places), ways_(ways), size_(size) {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  [[nodiscard]] Token operator[](std::size_t index) const noexcept { return {kind(index), text(index)}; }
+
+  /// The token's text; empty behind the end.
+  [[nodiscard]] std::string_view at(std::size_t index) const noexcept {
+    return index < size_ ? text(index) : std::string_view{};
+  }
+  /// Whether the token is this operator or bracket.
+  [[nodiscard]] bool is(std::size_t index, char spelling) const noexcept {
+    return index < size_ && places_[index].code == static_cast<unsigned char>(spelling);
+  }
+  [[nodiscard]] bool is(std::size_t index, TokenKind kind) const noexcept {
+    return index < size_ && this->kind(index) == kind;
+  }
+  /// Of an operator or bracket that is one character; else what is none.
+  [[nodiscard]] char character(std::size_t index) const noexcept {
+    return index < size_ ? static_cast<char>(places_[index].code) : '\0';
+  }
+  [[nodiscard]] bool is_identifier(std::size_t index) const noexcept {
+    return index < size_ && places_[index].code == static_cast<std::uint32_t>(TokenKind::identifier);
+  }
+
+  /// Of a bracket in a function: its partner; of any other token: itself.
+  [[nodiscard]] std::uint32_t match(std::size_t index) const noexcept {
+    return static_cast<std::uint32_t>(static_cast<std::int64_t>(index) + ways_[index]);
+  }
+
+  [[nodiscard]] TokenView part(TokenRange range) const noexcept {
+    return {text_, places_ + range.begin, ways_ + range.begin, range.end - range.begin};
+  }
+
+ private:
+  [[nodiscard]] TokenKind kind(std::size_t index) const noexcept {
+    const std::uint32_t code = places_[index].code;
+    return code < ' ' ? static_cast<TokenKind>(code) : TokenKind::punctuation;
+  }
+  [[nodiscard]] std::string_view text(std::size_t index) const noexcept {
+    return {text_ + places_[index].offset, places_[index].size};
+  }
+
+  const char* text_ = nullptr;
+  const TokenPlace* places_ = nullptr;
+  const std::int32_t* ways_ = nullptr;  ///< from each token to its match
+  std::size_t size_ = 0;
+};
+
+class TokenList {
+ public:
+  static constexpr std::size_t maximum_text_bytes = std::size_t{1} << 28U;
+  static constexpr std::size_t maximum_token_bytes = (std::size_t{1} << 24U) - 1;
+
+  /// `text` is no longer than the maximum, and outlives the list.
+  explicit TokenList(std::string_view text) : text_(text) {
+    // Of generated code, tokens have some 4 bytes; a longer text may be the values of constants.
+    const std::size_t expected = std::min<std::size_t>(text.size() / 4, 100'000);
+    places_.reserve(expected);
+    ways_.reserve(expected);
+  }
+
+  /// Of a token that is no longer than the maximum, and a part of the text.
+  void push_back(const Token& token) {
+    const char character = token.kind == TokenKind::punctuation ? token.character() : '\0';
+    TokenPlace& place = places_.emplace_back();
+    place.offset = static_cast<std::uint32_t>(token.text.data() - text_.data());
+    place.size = static_cast<std::uint32_t>(token.text.size()) & maximum_token_bytes;
+    place.code = character >= ' ' ? static_cast<unsigned char>(character) : static_cast<unsigned char>(token.kind);
+    ways_.push_back(0);
+  }
+
+  void pair(std::uint32_t open, std::uint32_t close) {
+    ways_[open] = static_cast<std::int32_t>(close - open);
+    ways_[close] = -ways_[open];
+  }
+
+  [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(places_.size()); }
+  [[nodiscard]] TokenView view() const noexcept { return {text_.data(), places_.data(), ways_.data(), places_.size()}; }
+  [[nodiscard]] TokenView view(TokenRange range) const noexcept { return view().part(range); }
+
+ private:
+  std::string_view text_;
+  std::vector<TokenPlace> places_;
+  std::vector<std::int32_t> ways_;
+};
+
+}  // namespace stm32tvm
