@@ -6,6 +6,7 @@
 #include <simdjson.h>
 
 #include <cstdint>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,9 @@ inline Result<void> parse(std::string_view text, std::string_view where, Documen
   auto error = document.parser.allocate(text.size() + 1, depth_maximum);
   if (error == simdjson::SUCCESS) {
     error = document.parser.parse(text.data(), text.size(), true).get(document.root);
+  }
+  if (error == simdjson::MEMALLOC) {
+    throw std::bad_alloc();
   }
   if (error == simdjson::DEPTH_ERROR) {
     return Error{

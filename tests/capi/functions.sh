@@ -6,7 +6,7 @@ program=$1 cli=$2 data=$3 out=$4
 rm -rf "$out"
 mkdir -p "$out"
 here=$(cd "$(dirname "$0")" && pwd)
-bash "$here/../memory_check.sh" "$program" "$data" "$out/c" > "$out/printed"
+bash "$here/../memory_check.sh" "$program" "$data" "$out/c" > "$out/printed" 2>&1
 [ ! -s "$out/printed" ] || { cat "$out/printed"; exit 1; }
 mkdir -p "$out/samples"
 cp "$data"/in0_0.bin "$data"/out0_0.bin "$out/samples"
