@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # add_network.sh PREFIX PROJECT WORK DATA: stm32tvm_add_network() in a host build by Ninja and by Make: nothing is done
 # while nothing changes, and a changed archive is emitted again, with other sources too, as for another file of its
-# options; then in a cross build. The archive is named from the source folder, by a name with a '=' in it.
+# options; in a cross build; and with several networks at once. An archive is named from the source folder, by a name with
+# a '=' in it.
 set -euo pipefail
-prefix=$1 project=$2 work=$3 data=$4
+prefix=$1 projects=$2 work=$3 data=$4
 rm -rf "$work"
 mkdir -p "$work"
-cp -R "$project" "$work/project"
+cp -R "$projects/network" "$work/project"
+cp -R "$projects/networks" "$work/networks"
 project=$work/project model=$work/project/model=1.tar
 
 placement="$work/a place \$1.json"
@@ -45,6 +47,32 @@ for generator in Ninja "Unix Makefiles"; do
   [ ! -e "$emitted/digits/digits_lib1_2.c" ]
   "$folder/application"
 done
+
+several=$work/networks
+cp "$data/digits_int8/graph.tar" "$several/digits.tar"
+cp "$data/branches_f32/graph.tar" "$several/branches.tar"
+mkdir "$several/samples"
+cp "$data"/digits_int8/{in0_0,out0_0}.bin "$several/samples"
+configure_several() { cmake -G Ninja -S "$several" -B "$1" -DCMAKE_PREFIX_PATH="$prefix" "${@:2}" > "$work/log" 2>&1; }
+configure_several "$work/several" -DBOARD=netduinoplus2 || { cat "$work/log"; exit 1; }
+build "$work/several"
+"$work/several/application"
+emitted=$work/several/both_emitted
+grep -q 'digits' "$emitted/firmware/digits_samples.c"
+build "$work/several"
+grep -q Configuring "$work/log" && { echo "several: something was done for nothing"; cat "$work/log"; exit 1; }
+for changed in branches.tar samples/in0_0.bin; do
+  touch -d '+1 second' "$several/$changed"
+  build "$work/several"
+  grep -q Configuring "$work/log" || { echo "$changed was not read again"; exit 1; }
+done
+# One runtime has one API, and a board not room for all.
+refused() {
+  if configure_several "${@:2}"; then echo "not refused: $1"; exit 1; fi
+  tr -s ' \n' ' ' < "$work/log" | grep "$1" > /dev/null || { cat "$work/log"; exit 1; }
+}
+refused 'another network of this build has st-ai' "$work/two" -DBOARD=netduinoplus2 -DAPI=tvm
+refused 'was not emitted: .* give the pool more memory' "$work/small" -DBOARD=tiny
 
 command -v arm-none-eabi-gcc > /dev/null || exit 0
 cmake -G Ninja -S "$project" -B "$work/cross" -DMODEL="$data/digits_int8/graph.tar" -DPLACEMENT="$placement" \
