@@ -86,7 +86,7 @@ std::string emit_samples(const NetworkLayout& layout, std::uint32_t network, con
   }
   out.open("const sample {}samples[{}] = {{", prefix, rows.size()).values(rows).close("};");
   out.line("const uint32_t {}sample_count = {};", prefix, rows.size());
-  return out.take();
+  return out.text();
 }
 
 struct File {
@@ -162,7 +162,7 @@ Result<void> add_golden_checks(const std::deque<NetworkLayout>& layouts, const E
     STM32TVM_CHECK(add_golden_check(layouts[network], network, name + "_", options, tree, sources));
   }
   out.line("return failed;").close("}");
-  return tree.add("firmware/main.c", out.take());
+  return tree.add("firmware/main.c", out.text());
 }
 
 /// The module's own signature: of its kernels and its weights.
@@ -195,7 +195,7 @@ std::string validation_model(const NetworkLayout& layout) {
   out.open("const char* const validation_names[{}] = {{", names.size()).values(names).close("};");
   out.open("const float validation_scales[{}] = {{", names.size()).values(scales).close("};");
   out.open("const int32_t validation_zero_points[{}] = {{", names.size()).values(zero_points).close("};");
-  return out.take();
+  return out.text();
 }
 
 /// Answers ai_runner on the serial port.

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,17 +25,16 @@ class CWriter {
   template <class... Arguments>
   CWriter& line(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
     indent();
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Arguments>(arguments)...);
-    text_ += '\n';
-    return *this;
+    fmt::format_to(fmt::appender(text_), format, std::forward<Arguments>(arguments)...);
+    return blank();
   }
   /// Text that is lines already.
   CWriter& lines(std::string_view text) {
-    text_ += text;
+    text_.append(text);
     return *this;
   }
   CWriter& blank() {
-    text_ += '\n';
+    text_.push_back('\n');
     return *this;
   }
   /// A comment of one line; what the archive names is made safe.
@@ -72,12 +73,12 @@ class CWriter {
     return row.empty() ? *this : line("{}", row);
   }
 
-  [[nodiscard]] std::string take() { return std::move(text_); }
+  [[nodiscard]] std::string text() const { return fmt::to_string(text_); }
 
  private:
-  void indent() { text_.append(2 * depth_, ' '); }
+  void indent() { std::fill_n(fmt::appender(text_), 2 * depth_, ' '); }
 
-  std::string text_;
+  fmt::memory_buffer text_;
   std::size_t depth_ = 0;
 };
 

@@ -128,7 +128,7 @@ Result<void> add_fetching(const NetworkLayout& layout, SourceTree& tree, std::ve
     return {};
   }
   sources.push_back({"firmware/fetch_weights.c"});
-  return tree.add(sources.back().path, out.take());
+  return tree.add(sources.back().path, out.text());
 }
 
 Error does_not_fit(const Target& target, std::string_view memory, std::uint64_t size, std::string message) {

@@ -223,7 +223,7 @@ Result<std::string> build_file(const HostDrivenOptions& options, const std::vect
     objects += " " + object;
   }
   out.blank().line("build build/firmware.elf: link{} firmware/memory.ld | firmware/linker.ld", objects);
-  return out.take();
+  return out.text();
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ std::string emit_symbols_header(const NetworkLayout& layout) {
     out.line("#define {} {}_{}", definition, layout.name, definition);
   }
   out.blank().line("#endif /* {}_SYMBOLS_H */", layout.upper);
-  return out.take();
+  return out.text();
 }
 
 std::string emit_kernel_source(const NetworkLayout& layout, const KernelSource& source, const KernelUnits& cut,
@@ -80,7 +80,7 @@ std::string emit_kernel_source(const NetworkLayout& layout, const KernelSource& 
   out.line("/* TVM passes int* for int32_t*, and int32_t is long on Arm. */");
   out.line("#pragma GCC diagnostic ignored \"-Wincompatible-pointer-types\"");
   out.line("#endif").line("#include \"kernels/{}\"", source.name);
-  return out.take();
+  return out.text();
 }
 
 }  // namespace stm32tvm

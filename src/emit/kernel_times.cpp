@@ -84,7 +84,7 @@ std::string emit_kernel_times(const NetworkLayout& layout) {
   out.line("console_integer(times[i].calls);").line("console_text(\" calls\\n\");");
   out.close("}");
   out.line("return status;").close("}");
-  return out.take();
+  return out.text();
 }
 
 std::vector<std::string> kernel_times_link_options(const NetworkLayout& layout) {

@@ -200,7 +200,7 @@ std::string network_source(const NetworkLayout& layout) {
   CWriter out = bound_network_source(layout, "stvm_legacy.h");
   write_tables(out, layout);
   write_functions(out, layout);
-  return out.take();
+  return out.text();
 }
 
 std::string data_source(const NetworkLayout& layout, EmitOptions::Weights weights) {
@@ -217,7 +217,7 @@ std::string data_source(const NetworkLayout& layout, EmitOptions::Weights weight
     weights_addresses.push_back(fmt::format("AI_HANDLE_PTR({})", layout.data_symbol(block, symbol)));
   }
   table("weights", weights_addresses);
-  return out.take();
+  return out.text();
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ std::string guarded(const NetworkLayout& layout, const std::string& suffix, cons
   out.lines(file_banner(layout.network, purpose));
   out.line("#ifndef {}", guard).line("#define {}", guard).blank();
   out.lines(body).blank().line("#endif /* {} */", guard);
-  return out.take();
+  return out.text();
 }
 
 void write_interface(CWriter& out, const NetworkLayout& layout, const std::vector<TensorIndex>& tensors,
@@ -176,7 +176,7 @@ std::string emit_legacy_header(const NetworkLayout& layout) {
   write_interface(out, layout, layout.network.inputs, "IN", "inputs_get");
   write_interface(out, layout, layout.network.outputs, "OUT", "outputs_get");
   write_prototypes(out, layout.name);
-  return guarded(layout, "", "The network's sizes, and its part of the legacy API.", out.take());
+  return guarded(layout, "", "The network's sizes, and its part of the legacy API.", out.text());
 }
 
 std::string emit_legacy_config(const NetworkLayout& layout) {
@@ -184,7 +184,7 @@ std::string emit_legacy_config(const NetworkLayout& layout) {
   out.line("/* The version of ST's tools whose API this is. */");
   out.line("#define AI_TOOLS_VERSION_MAJOR 2").line("#define AI_TOOLS_VERSION_MINOR 2");
   out.line("#define AI_TOOLS_VERSION_MICRO 0").line("#define AI_TOOLS_VERSION_EXTRA \"stm32tvm\"");
-  return guarded(layout, "_CONFIG", "Versions.", out.take());
+  return guarded(layout, "_CONFIG", "Versions.", out.text());
 }
 
 std::string emit_legacy_data_header(const NetworkLayout& layout) {
@@ -203,7 +203,7 @@ std::string emit_legacy_data_header(const NetworkLayout& layout) {
   out.line("AI_DEPRECATED AI_API_ENTRY ai_buffer ai_{}_data_activations_buffer_get(const ai_handle ptr);", name);
   out.line("AI_DEPRECATED AI_API_ENTRY ai_buffer ai_{}_data_weights_buffer_get(const ai_handle ptr);", name);
   out.blank().line("AI_API_DECLARE_END");
-  return guarded(layout, "_DATA", "The network's parameters.", out.take());
+  return guarded(layout, "_DATA", "The network's parameters.", out.text());
 }
 
 std::string emit_legacy_params_header(const NetworkLayout& layout) {
@@ -226,7 +226,7 @@ std::string emit_legacy_params_header(const NetworkLayout& layout) {
   out.blank();
   declare_weights(out, layout, legacy_weights_symbol(layout), WeightsElement::word64);
   out.line("AI_API_DECLARE_END");
-  return guarded(layout, "_DATA_PARAMS", "Sizes and tables of activations and weights.", out.take());
+  return guarded(layout, "_DATA_PARAMS", "Sizes and tables of activations and weights.", out.text());
 }
 
 }  // namespace stm32tvm

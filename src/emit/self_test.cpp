@@ -211,7 +211,7 @@ std::string source_text(const NetworkLayout& layout, std::span<const Sample> sam
   out.close("};").blank();
   out.open("stvm_self_test_status {}_self_test(const stvm_context* instance, stvm_self_test_result* result) {{", name);
   out.line("return stvm_self_test_run(&{}_self_test_tables, instance, result);", name).close("}");
-  return out.take();
+  return out.text();
 }
 
 }  // namespace

@@ -155,7 +155,7 @@ std::string network_source(const NetworkLayout& layout) {
   CWriter out = bound_network_source(layout, "stvm_stai.h");
   write_tables(out, layout);
   write_functions(out, layout);
-  return out.take();
+  return out.text();
 }
 
 std::string data_header(const NetworkLayout& layout) {
@@ -167,7 +167,7 @@ std::string data_header(const NetworkLayout& layout) {
   declare_weights(out, layout, st_ai_weights_symbol(layout), WeightsElement::word64);
   out.line("STAI_API_DECLARE_END").blank();
   out.line("#endif /* STAI_{}_DATA_H */", layout.upper);
-  return out.take();
+  return out.text();
 }
 
 }  // namespace
@@ -218,7 +218,7 @@ std::string emit_st_ai_details(const NetworkLayout& layout) {
            layout.operators.size());
   out.line("STAI_API_DECLARE_END").blank();
   out.line("#endif /* STAI_{}_DETAILS_H */", layout.upper);
-  return out.take();
+  return out.text();
 }
 
 std::string st_ai_weights_symbol(const NetworkLayout& layout) {
@@ -236,7 +236,7 @@ Result<void> add_st_ai_api(const NetworkLayout& layout, const EmitOptions& optio
   STM32TVM_CHECK(tree.add(stem + "_details.h", emit_st_ai_details(layout)));
   STM32TVM_CHECK(tree.add(stem + "_data.h", data_header(layout)));
   CWriter data = weights_source(layout, options.weights, st_ai_weights_symbol(layout), WeightsElement::word64);
-  return tree.add(stem + "_data.c", data.take());
+  return tree.add(stem + "_data.c", data.text());
 }
 
 }  // namespace stm32tvm

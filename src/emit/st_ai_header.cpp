@@ -237,7 +237,7 @@ std::string emit_st_ai_header(const NetworkLayout& layout) {
   out.blank();
   write_prototypes(out, layout.name);
   out.line("#endif /* STAI_{}_H */", upper);
-  return out.take();
+  return out.text();
 }
 
 }  // namespace stm32tvm

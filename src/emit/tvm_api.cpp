@@ -251,7 +251,7 @@ std::string network_header(const NetworkLayout& layout) {
   out.line("ai_status ai_{}_run(ai_tensor* inputs[], ai_tensor* outputs[]);", name).blank();
   out.line("#ifdef __cplusplus").line("}}").line("#endif").blank();
   out.line("#endif /* {}_H */", upper);
-  return out.take();
+  return out.text();
 }
 
 std::string network_source(const NetworkLayout& layout) {
@@ -275,7 +275,7 @@ std::string network_source(const NetworkLayout& layout) {
   write_memory_assertion(out, layout);
   write_model_info(out, layout);
   write_functions(out, layout);
-  return out.take();
+  return out.text();
 }
 
 std::string data_header(const NetworkLayout& layout) {
@@ -292,7 +292,7 @@ std::string data_header(const NetworkLayout& layout) {
   out.line("#if defined(__GNUC__)").line("#pragma GCC diagnostic pop").line("#endif").blank();
   out.line("#ifdef __cplusplus").line("}}").line("#endif").blank();
   out.line("#endif /* {}_DATA_H */", layout.upper);
-  return out.take();
+  return out.text();
 }
 
 std::string data_source(const NetworkLayout& layout, EmitOptions::Weights weights) {
@@ -301,7 +301,7 @@ std::string data_source(const NetworkLayout& layout, EmitOptions::Weights weight
   out.line("#if defined(__GNUC__)").line("#pragma GCC diagnostic ignored \"-Wignored-qualifiers\"").line("#endif");
   out.line("const ai_ptr ai_{}_data_weights_get(void) {{ return {}; }}", name,
            layout.data_sizes().empty() ? "NULL" : "(ai_ptr)" + weights_address(layout));
-  return out.take();
+  return out.text();
 }
 
 }  // namespace

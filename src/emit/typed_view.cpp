@@ -100,7 +100,7 @@ std::string emit_typed_view(const NetworkLayout& layout) {
   out.line("}}  // namespace outputs").blank();
   out.line("}}  // namespace {}", name).line("}}  // namespace stvm").blank();
   out.line("#endif  // {}_HPP", layout.upper);
-  return out.take();
+  return out.text();
 }
 
 }  // namespace stm32tvm

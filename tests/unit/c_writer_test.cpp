@@ -89,13 +89,13 @@ TEST_CASE("comment: a long text is cut, and says so") {
 TEST_CASE("writer: lines are indented by two spaces for each open block") {
   CWriter out;
   out.line("a{}", 1).open("f() {{").line("x;").open("{{").line("y;").close("}").blank().close("}").lines("z\n");
-  CHECK(out.take() == "a1\nf() {\n  x;\n  {\n    y;\n  }\n\n}\nz\n");
+  CHECK(out.text() == "a1\nf() {\n  x;\n  {\n    y;\n  }\n\n}\nz\n");
 }
 
 TEST_CASE("writer: a comment is one safe line") {
   CWriter out;
   out.comment("a */ b\nc");
-  CHECK(out.take() == "/* a *_ b_c */\n");
+  CHECK(out.text() == "/* a *_ b_c */\n");
 }
 
 TEST_CASE("writer: values fill lines of at most 120 columns and keep their order") {
@@ -105,7 +105,7 @@ TEST_CASE("writer: values fill lines of at most 120 columns and keep their order
     values[i] = i;
   }
   out.open("{{").values(values).close("}");
-  std::istringstream text(out.take());
+  std::istringstream text(out.text());
   std::string line;
   std::string all;
   std::size_t lines = 0;
@@ -128,5 +128,5 @@ TEST_CASE("writer: values fill lines of at most 120 columns and keep their order
 TEST_CASE("writer: no values write nothing, and one that is too long for a line has its own") {
   CWriter out;
   out.values(std::vector<int>{}).values(std::vector<std::string>{"a", std::string(200, 'b'), "c"});
-  CHECK(out.take() == "a,\n" + std::string(200, 'b') + ",\nc,\n");
+  CHECK(out.text() == "a,\n" + std::string(200, 'b') + ",\nc,\n");
 }

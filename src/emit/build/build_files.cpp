@@ -34,7 +34,7 @@ Result<void> add_models(BuildDescription& build, SourceTree& tree) {
   out.line("extern const ai_model_info* const ai_models[];");
   out.line("const ai_model_info* const ai_models[] = {{{}NULL}};", addresses);
   build.runtime.sources.push_back({build.runtime.folder + "/ai_models.c"});
-  return tree.add(build.runtime.sources.back().path, out.take());
+  return tree.add(build.runtime.sources.back().path, out.text());
 }
 
 Result<void> check(const BuildDescription& build, BuildSystem build_system) {
