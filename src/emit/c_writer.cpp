@@ -28,11 +28,13 @@ std::string c_literal(std::string_view text) {
 }
 
 std::string c_comment_text(std::string_view text, std::size_t width) {
-  std::string safe;
-  for (const char c : text.substr(0, width)) {
+  std::string safe(text.substr(0, width));
+  char before = '\0';
+  for (char& c : safe) {
     // "*/" would end the comment, "/*" and a trailing backslash draw warnings.
-    const bool pairs = !safe.empty() && ((safe.back() == '*' && c == '/') || (safe.back() == '/' && c == '*'));
-    safe += !is_printable(c) || pairs || c == '\\' ? '_' : c;
+    const bool pairs = (before == '*' && c == '/') || (before == '/' && c == '*');
+    c = !is_printable(c) || pairs || c == '\\' ? '_' : c;
+    before = c;
   }
   return text.size() > width ? safe + "..." : safe;
 }
