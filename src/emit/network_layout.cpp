@@ -19,8 +19,9 @@ namespace {
 constexpr std::uint32_t widest_alignment = 8;
 
 }  // namespace
-std::string join_shape(const std::vector<std::int64_t>& shape, const char* separator) {
-  return fmt::format("{}", fmt::join(shape, separator));
+
+std::string join_shape(const std::vector<std::int64_t>& shape) {
+  return fmt::format("{}", fmt::join(shape, ", "));
 }
 
 NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan& plan_, const CIdentifier& name_,
@@ -230,13 +231,13 @@ std::string NetworkLayout::symbol(const std::string& kernel) const {
 
 std::string NetworkLayout::shape(TensorIndex tensor) const {
   const auto& dimensions = network.tensors[tensor].shape;
-  return dimensions.empty() ? "NULL" : fmt::format("{}_shape_{}", name, join_shape(dimensions, "_"));
+  return dimensions.empty() ? "NULL" : fmt::format("{}_shape_{}", name, fmt::join(dimensions, "_"));
 }
 
 std::string NetworkLayout::describe(TensorIndex index) const {
   const Tensor& tensor = network.tensors[index];
-  const std::string& shown = tensor.source_name.empty() ? tensor.name : tensor.source_name;
-  return fmt::format("{}, {}[{}]", shown.substr(0, 64), to_string(tensor.type), join_shape(tensor.shape));
+  const std::string_view shown = tensor.source_name.empty() ? tensor.name : tensor.source_name;
+  return fmt::format("{}, {}[{}]", shown.substr(0, 64), to_string(tensor.type), fmt::join(tensor.shape, ", "));
 }
 
 }  // namespace stm32tvm

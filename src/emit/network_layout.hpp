@@ -113,6 +113,6 @@ struct NetworkLayout {
 };
 
 /// "1, 8, 8, 1"
-std::string join_shape(const std::vector<std::int64_t>& shape, const char* separator = ", ");
+std::string join_shape(const std::vector<std::int64_t>& shape);
 
 }  // namespace stm32tvm

@@ -84,17 +84,15 @@ void write_argument_rows(CWriter& out, const NetworkLayout& layout, const Row& r
 void write_operands(CWriter& out, const NetworkLayout& layout) {
   out.line("/* The tensors of all calls, one call after the other. */");
   out.open("static const uint16_t {}_operands[] = {{", layout.name);
-  write_argument_rows(out, layout, [&](TensorIndex tensor) { return fmt::format("{}", layout.row(tensor)); });
+  write_argument_rows(out, layout, [&](TensorIndex tensor) { return layout.row(tensor); });
 }
 
 void write_arguments(CWriter& out, const NetworkLayout& layout) {
   out.line("/* The same as arguments whose addresses are fixed at link time. */");
   out.open("static const TVMValue {}_arguments[] = {{", layout.name);
   write_argument_rows(out, layout, [&](TensorIndex tensor) {
-    const auto row = layout.interface_row.find(tensor);
-    return row != layout.interface_row.end()
-               ? fmt::format("{{.v_handle = (void*)&{}_interface[{}].dltensor}}", layout.name, row->second)
-               : fmt::format("{{.v_handle = (void*)&{}_tensors[{}].dltensor}}", layout.name, layout.row(tensor));
+    return fmt::format("{{.v_handle = (void*)&{}_{}[{}].dltensor}}", layout.name,
+                       layout.interface_row.contains(tensor) ? "interface" : "tensors", layout.row(tensor));
   });
 }
 
@@ -260,10 +258,9 @@ std::string file_banner(const NetworkDescriptor& network, const char* purpose) {
 
 std::string dltensor(const NetworkLayout& layout, TensorIndex index, const std::string& data) {
   const Tensor& tensor = layout.network.tensors[index];
-  const std::string shape = layout.shape(index);
-  return fmt::format("{{{}, {{kDLCPU, 0}}, {}, {{{}, {}, {}}}, {}, NULL, 0}}", data, tensor.shape.size(),
+  return fmt::format("{{{}, {{kDLCPU, 0}}, {}, {{{}, {}, {}}}, {}{}, NULL, 0}}", data, tensor.shape.size(),
                      code_name(tensor.type.code), tensor.type.bits, tensor.type.lanes,
-                     shape == "NULL" ? shape : "(int64_t*)" + shape);
+                     tensor.shape.empty() ? "" : "(int64_t*)", layout.shape(index));
 }
 
 void write_declarations(CWriter& out, const NetworkLayout& layout) {
@@ -290,13 +287,13 @@ void write_declarations(CWriter& out, const NetworkLayout& layout) {
 }
 
 void write_shapes(CWriter& out, const NetworkLayout& layout) {
-  std::set<std::string> written;
+  std::set<std::vector<std::int64_t>> written;
   for (const auto* tensors : {&layout.interface, &layout.table}) {
     for (const TensorIndex tensor : *tensors) {
-      const std::string shape = layout.shape(tensor);
       const auto& dimensions = layout.network.tensors[tensor].shape;
-      if (!dimensions.empty() && written.insert(shape).second) {
-        out.line("static const int64_t {}[{}] = {{{}}};", shape, dimensions.size(), join_shape(dimensions));
+      if (!dimensions.empty() && written.insert(dimensions).second) {
+        out.line("static const int64_t {}[{}] = {{{}}};", layout.shape(tensor), dimensions.size(),
+                 join_shape(dimensions));
       }
     }
   }
