@@ -364,8 +364,7 @@ class InterfaceReader {
     }
     tensor.type = *type;
     tensor.shape = shape.value_or(std::vector{static_cast<std::int64_t>(bytes.value_or(0) / type->bytes())});
-    STM32TVM_TRY(
-        size, tensor_bytes(*type, tensor.shape, fmt::format("{} \"{}\"", kind, tensor.name), "metadata.json", limits_));
+    STM32TVM_TRY(size, tensor_bytes(*type, tensor.shape, kind, tensor.name, "metadata.json", limits_));
     tensor.bytes = size;
     if (bytes && *bytes != size) {
       return Error{

@@ -180,8 +180,7 @@ class AotDescription {
   Result<void> set_type(const AotArgument& argument, std::uint64_t bytes, Tensor& tensor) const {
     tensor.type = argument.type.value_or(byte_type);
     tensor.shape = argument.type ? argument.shape : std::vector{static_cast<std::int64_t>(bytes)};
-    STM32TVM_TRY(size, tensor_bytes(tensor.type, tensor.shape, "tensor \"" + tensor.name + "\"",
-                                    std::string(where_.where), limits_));
+    STM32TVM_TRY(size, tensor_bytes(tensor.type, tensor.shape, "tensor", tensor.name, where_.where, limits_));
     tensor.bytes = size;
     return {};
   }

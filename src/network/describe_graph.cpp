@@ -77,8 +77,7 @@ class GraphDescription {
         tensor.name = node.entry_count == 1 ? node.name : fmt::format("{}:{}", node.name, i);
         tensor.type = entry.type;
         tensor.shape = entry.shape;
-        STM32TVM_TRY(bytes, tensor_bytes(entry.type, entry.shape, "tensor \"" + tensor.name + "\"", module_.graph->path,
-                                         limits_));
+        STM32TVM_TRY(bytes, tensor_bytes(entry.type, entry.shape, "tensor", tensor.name, module_.graph->path, limits_));
         tensor.bytes = bytes;
         network_.tensors.push_back(std::move(tensor));
       }

@@ -102,7 +102,7 @@ class OperatorsDescription {
     }
     tensor.type = *type;
     tensor.shape = argument.shape;
-    STM32TVM_TRY(bytes, tensor_bytes(*type, tensor.shape, "argument \"" + tensor.name + "\"", where, limits_));
+    STM32TVM_TRY(bytes, tensor_bytes(*type, tensor.shape, "argument", tensor.name, where, limits_));
     tensor.bytes = bytes;
     network_.tensors.push_back(std::move(tensor));
     return static_cast<TensorIndex>(network_.tensors.size() - 1);

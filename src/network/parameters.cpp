@@ -89,7 +89,7 @@ Result<Parameter> read_array(Reader& reader, const std::string& name, std::strin
     }
   }
   const auto stated = reader.take<std::uint64_t>();
-  STM32TVM_TRY(needed, tensor_bytes(parameter.type, parameter.shape, "parameter \"" + name + "\"", where, limits));
+  STM32TVM_TRY(needed, tensor_bytes(parameter.type, parameter.shape, "parameter", name, where, limits));
   if (reader.ok() && stated != needed) {
     return damaged(reader, where,
                    fmt::format("parameter \"{}\" states {} bytes where its shape needs {}", name, stated, needed));
@@ -103,28 +103,31 @@ Result<Parameter> read_array(Reader& reader, const std::string& name, std::strin
 
 }  // namespace
 
-Result<std::uint64_t> tensor_bytes(DataType type, const std::vector<std::int64_t>& shape, std::string_view what,
-                                   std::string_view where, const ModelLimits& limits) {
-  const Error too_large{ErrorCode::limit_exceeded,
-                        fmt::format("{} is larger than {} bytes; raise ModelLimits::tensor_bytes if that is meant",
-                                    what, limits.tensor_bytes),
-                        std::string(where)};
+Result<std::uint64_t> tensor_bytes(DataType type, const std::vector<std::int64_t>& shape, std::string_view kind,
+                                   std::string_view name, std::string_view where, const ModelLimits& limits) {
+  const auto too_large = [&] {
+    return Error{ErrorCode::limit_exceeded,
+                 fmt::format("{} \"{}\" is larger than {} bytes; raise ModelLimits::tensor_bytes if that is meant",
+                             kind, name, limits.tensor_bytes),
+                 std::string(where)};
+  };
   std::uint64_t bytes = type.bytes();
   if (bytes > limits.tensor_bytes) {
-    return too_large;
+    return too_large();
   }
   for (const std::int64_t dimension : shape) {
     if (dimension < 0) {
-      return Error{ErrorCode::bad_graph,
-                   fmt::format("{} has the dimension {}; only tensors of a fixed shape can be planned, so export the "
-                               "model with fixed input shapes",
-                               what, dimension),
-                   std::string(where)};
+      return Error{
+          ErrorCode::bad_graph,
+          fmt::format("{} \"{}\" has the dimension {}; only tensors of a fixed shape can be planned, so export the "
+                      "model with fixed input shapes",
+                      kind, name, dimension),
+          std::string(where)};
     }
     // Compared before it is multiplied, so the product cannot wrap.
     const auto factor = static_cast<std::uint64_t>(dimension);
     if (factor != 0 && bytes > limits.tensor_bytes / factor) {
-      return too_large;
+      return too_large();
     }
     bytes *= factor;
   }

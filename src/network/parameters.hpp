@@ -25,9 +25,9 @@ struct Parameter {
 Result<std::map<std::string, Parameter, std::less<>>> read_parameters(const Bytes& member, std::string_view where,
                                                                       const ModelLimits& limits);
 
-/// Bytes of a tensor of this type and shape, or an error that names `what` when a dimension is negative or the product
-/// is over the limit.
-Result<std::uint64_t> tensor_bytes(DataType type, const std::vector<std::int64_t>& shape, std::string_view what,
-                                   std::string_view where, const ModelLimits& limits);
+/// Bytes of a tensor of this type and shape, or an error when a dimension is negative or the product is over the limit.
+/// The error calls it by its kind and name: tensor "image".
+Result<std::uint64_t> tensor_bytes(DataType type, const std::vector<std::int64_t>& shape, std::string_view kind,
+                                   std::string_view name, std::string_view where, const ModelLimits& limits);
 
 }  // namespace stm32tvm

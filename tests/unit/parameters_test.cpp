@@ -258,7 +258,7 @@ TEST_CASE("tensor bytes: the product of the shape and the element") {
   const DataType float32{DataType::Code::floating_point, 32, 1};
   const ModelLimits limits;
   const auto bytes = [&](const std::vector<std::int64_t>& shape) {
-    return tensor_bytes(float32, shape, "tensor \"t\"", "g", limits);
+    return tensor_bytes(float32, shape, "tensor", "t", "g", limits);
   };
   CHECK(bytes({}).value() == 4);
   CHECK(bytes({1, 96, 96, 3}).value() == 110'592);
@@ -280,7 +280,7 @@ TEST_CASE("tensor bytes: the limit holds for a scalar too") {
   ModelLimits limits;
   limits.tensor_bytes = 16;
   const DataType vector{DataType::Code::floating_point, 32, 8};
-  const Result<std::uint64_t> bytes = tensor_bytes(vector, {}, "t", "g", limits);
+  const Result<std::uint64_t> bytes = tensor_bytes(vector, {}, "tensor", "t", "g", limits);
   REQUIRE_FALSE(bytes);
   CHECK(bytes.error().code == ErrorCode::limit_exceeded);
 }
