@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -26,27 +25,23 @@ Integer element(const char* bytes) {
 /// The narrowest width that holds all elements, which are Integers.
 template <class Integer>
 std::uint32_t needed_width(std::string_view values) {
-  Integer least = 0;
-  Integer greatest = 0;
+  Integer bits = 0;  // that differ from the sign's in any of them
   for (std::size_t offset = 0; offset < values.size(); offset += sizeof(Integer)) {
     const auto value = element<Integer>(values.data() + offset);
-    least = std::min(least, value);
-    greatest = std::max(greatest, value);
+    bits = static_cast<Integer>(bits | (value < 0 ? ~value : value));
   }
-  const auto all_fit = [&]<class Narrow>(Narrow) {
-    return least >= std::numeric_limits<Narrow>::min() && greatest <= std::numeric_limits<Narrow>::max();
-  };
-  return all_fit(std::int8_t{}) ? 1U : all_fit(std::int16_t{}) ? 2U : std::uint32_t{sizeof(Integer)};
+  return bits <= INT8_MAX ? 1U : bits <= INT16_MAX ? 2U : std::uint32_t{sizeof(Integer)};
 }
 
 /// The first Narrow of each Wide bytes.
 template <std::size_t Wide, std::size_t Narrow>
 std::string cut_elements(std::string_view values) {
-  std::string bytes(values.size() / Wide * Narrow, '\0');
-  for (std::size_t i = 0; i < bytes.size() / Narrow; ++i) {
-    for (std::size_t byte = 0; byte < Narrow; ++byte) {
-      bytes[i * Narrow + byte] = values[i * Wide + byte];
-    }
+  const std::size_t count = values.size() / Wide;
+  std::string bytes(count * Narrow, '\0');
+  const char* const from = values.data();
+  char* const to = bytes.data();
+  for (std::size_t i = 0; i < count; ++i) {
+    std::copy_n(from + i * Wide, Narrow, to + i * Narrow);
   }
   return bytes;
 }
