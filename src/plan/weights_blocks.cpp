@@ -75,11 +75,15 @@ std::uint32_t layout_of(const WeightsBlock& block, const NetworkDescriptor& netw
 }
 
 std::string bytes_of(const WeightsBlock& block, const NetworkDescriptor& network) {
-  std::string bytes(block.bytes, '\0');
+  std::string bytes;
+  bytes.reserve(block.bytes);
   for (const auto& [index, offset] : block.offsets) {
-    const std::string_view values = network.tensors[index].constant->view();
-    std::ranges::copy(values, bytes.begin() + static_cast<std::ptrdiff_t>(offset));
+    if (offset >= bytes.size()) {  // not yet there for another constant of the same values
+      bytes.resize(offset);
+      bytes += network.tensors[index].constant->view();
+    }
   }
+  bytes.resize(block.bytes);
   if (block.group.is_checked) {
     std::size_t at = 0;
     const auto crc = crc32(std::string_view(bytes).substr(header_bytes));
