@@ -82,9 +82,12 @@ class Lexer {
   }
 
   void skip_to(std::size_t offset) noexcept {
-    while (position_ < offset) {
-      step();
+    const std::string_view skipped = text_.substr(0, offset);
+    for (auto end = skipped.find('\n', position_); end != std::string_view::npos; end = skipped.find('\n', end + 1)) {
+      ++line_;
+      line_start_ = end + 1;
     }
+    position_ = offset;
   }
 
   // Skips spaces and comments; false when a comment does not end.
