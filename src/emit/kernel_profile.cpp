@@ -49,6 +49,13 @@ CompilerOptions options_of(KernelKind kind, bool simd) {
 constexpr std::array<std::pair<const char*, bool KernelEdits::*>, 2> edit_names = {
     {{"memory-types", &KernelEdits::memory_types}, {"alignment", &KernelEdits::alignment}}};
 
+/// The text from the word on; empty where the word is not in it.
+std::string_view from_word(std::string_view text, std::string_view word) {
+  const auto* const found =
+      std::search(text.begin(), text.end(), std::boyer_moore_horspool_searcher(word.begin(), word.end()));
+  return {found, text.end()};
+}
+
 Result<CompilerOptions> read_options(json::Value value, std::string_view name, std::string_view where) {
   STM32TVM_TRY(array, json::as_array(value, name, where));
   CompilerOptions options;
@@ -90,17 +97,12 @@ KernelKind kernel_kind(const NetworkDescriptor& network, std::string_view kernel
   }
   if (named("conv")) {
     // TVM calls both nn_conv2d, and names a variable after what it is.
+    const std::string head = fmt::format(" {}(", kernel);
     for (const KernelSource& source : network.sources) {
-      const std::string_view text = source.text.view();
-      const std::string head = fmt::format(" {}(", kernel);
-      const char* const end = text.data() + text.size();
-      const char* const begin =
-          std::search(text.data(), end, std::boyer_moore_horspool_searcher(head.begin(), head.end()));
-      if (begin != end) {
-        const std::string_view rest(begin, static_cast<std::size_t>(end - begin));
-        const std::string_view body = rest.substr(0, rest.find("\n}"));
-        const bool depthwise = body.find("DepthwiseConv") != std::string_view::npos ||
-                               body.find("depthwise_conv") != std::string_view::npos;
+      const std::string_view function = from_word(source.text.view(), head);
+      if (!function.empty()) {
+        const std::string_view body = function.substr(0, function.find("\n}"));
+        const bool depthwise = !from_word(body, "DepthwiseConv").empty() || !from_word(body, "depthwise_conv").empty();
         return depthwise ? KernelKind::depthwise_convolution : KernelKind::convolution;
       }
     }
