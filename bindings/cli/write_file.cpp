@@ -11,13 +11,15 @@ namespace fs = std::filesystem;
 Result<void> write_file(const fs::path& path, std::string_view text) {
   std::error_code error;
   const bool is_device = fs::is_other(path, error);  // such as /dev/stdout: not to be replaced
-  fs::path part = path;
+  // What a link leads to is written, not the link.
+  const fs::path place = is_device ? path : fs::weakly_canonical(path, error);
+  fs::path part = error ? path : place;
   part += is_device ? "" : ".part";
   std::ofstream file(part, std::ios::binary | std::ios::trunc);
   file << text;
   file.close();
   if (file && !is_device) {
-    fs::rename(part, path, error);
+    fs::rename(part, place, error);
   }
   if (file && !error) {
     return {};

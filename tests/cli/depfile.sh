@@ -66,6 +66,14 @@ grep -q '^stm32tvm: network.d: the file cannot be written' <<< "$said" || { echo
 cmp network.d before.d
 [ ! -e network.d.part ]
 
+# A depfile that is a link stays one, and what it leads to is written.
+mkdir elsewhere
+touch elsewhere/network.d
+ln -s elsewhere/network.d link.d
+"$stm32tvm" generate --quiet --model "$archive_name" --output linked --depfile link.d
+[ -L link.d ]
+grep -q '^link.d:' elsewhere/network.d
+
 # fails SENTENCE COMMAND...
 fails() {
   local sentence=$1
