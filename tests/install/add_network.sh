@@ -66,6 +66,8 @@ for changed in branches.tar samples/in0_0.bin; do
   build "$work/several"
   grep -q Configuring "$work/log" || { echo "$changed was not read again"; exit 1; }
 done
+cmake -G Ninja -S "$several" -B "$work/file" -DBOARD=netduinoplus2 -DSTM32TVM_EXECUTABLE="$prefix/bin/stm32tvm" \
+  -DFUNCTION="$(find "$prefix" -name Stm32tvmAddNetwork.cmake)" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 # One runtime has one API, and a board not room for all.
 refused() {
   if configure_several "${@:2}"; then echo "not refused: $1"; exit 1; fi
