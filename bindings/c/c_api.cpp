@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <filesystem>
@@ -43,6 +44,7 @@ struct stm32tvm_plan {
 
 struct stm32tvm_samples {
   std::vector<stm32tvm::Sample> value;
+  std::uint32_t network = 0;  ///< of the next one
 };
 
 struct stm32tvm_tree {
@@ -411,10 +413,19 @@ stm32tvm_status stm32tvm_samples_make(stm32tvm_samples** samples, stm32tvm_error
   return make(samples, error, [] { return Result<std::vector<Sample>>(std::vector<Sample>{}); });
 }
 
+stm32tvm_status stm32tvm_samples_set_network(stm32tvm_samples* samples, size_t network, stm32tvm_error** error) {
+  return guarded(error, [&] {
+    (void)value_of(samples);  // of NULL none
+    // A place past any that there are stays one: stm32tvm_emit() refuses it.
+    samples->network = static_cast<std::uint32_t>(std::min<std::size_t>(network, UINT32_MAX));
+    return Result<void>();
+  });
+}
+
 stm32tvm_status stm32tvm_samples_add(stm32tvm_samples* samples, const stm32tvm_bytes* inputs, size_t input_count,
                                      const stm32tvm_bytes* outputs, size_t output_count, stm32tvm_error** error) {
   return guarded(error, [&] {
-    value_of(samples).push_back({copied(inputs, input_count), copied(outputs, output_count)});
+    value_of(samples).push_back({copied(inputs, input_count), copied(outputs, output_count), samples->network});
     return Result<void>();
   });
 }
@@ -432,12 +443,6 @@ stm32tvm_status stm32tvm_emit(const stm32tvm_plan* const* plans, size_t plan_cou
     const stm32tvm_options given = options_of(options);
     STM32TVM_TRY(wanted, read_emit_options(view(given.json, given.json_size)));
     if (samples != nullptr) {
-      if (plan_count > 1 && !samples->value.empty()) {
-        return Error{ErrorCode::bad_option,
-                     "samples are for one network, and there are several; emit that one by itself, or leave the "
-                     "samples out",
-                     {}};
-      }
       const bool is_self_test = wanted.application == EmitOptions::Application::self_test;
       (is_self_test ? wanted.self_test : wanted.samples) = samples->value;
     }

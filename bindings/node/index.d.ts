@@ -272,6 +272,8 @@ export interface Sample {
   inputs: readonly Uint8Array[];
   /** One for each output, or none: then the firmware only reports. */
   outputs?: readonly Uint8Array[];
+  /** Of several networks, the place of the one that it is for; 0 when it is not given. */
+  network?: number;
 }
 
 /** What is emitted. docs/c-abi.md of the project lists the words. */
@@ -307,8 +309,7 @@ export interface EmitOptions extends ProgressOptions {
 export class ProjectEmitter {
   /** Emits one network. */
   static emit(plan: MemoryPlan, options?: EmitOptions): Promise<SourceTree>;
-  /** Emits several networks into one tree, over one runtime; each is called as `names` says. Samples are for one
-   * network alone: with several, they are a "bad_option". */
+  /** Emits several networks into one tree, over one runtime; each is called as `names` says. */
   static emitAll(plans: readonly MemoryPlan[], options?: EmitOptions): Promise<SourceTree>;
 }
 

@@ -173,6 +173,7 @@ static void test_null(void) {
   CHECK_STATUS(bad, stm32tvm_plan_make(NULL, NULL, &plan, &error));
   CHECK_STATUS(bad, stm32tvm_plan_to_json(NULL, &text, &error));
   CHECK_STATUS(bad, stm32tvm_samples_make(NULL, &error));
+  CHECK_STATUS(bad, stm32tvm_samples_set_network(NULL, 0, &error));
   CHECK_STATUS(bad, stm32tvm_samples_add(NULL, NULL, 0, NULL, 0, &error));
   CHECK_STATUS(bad, stm32tvm_emit(NULL, 0, NULL, NULL, &tree, &error));
   CHECK_STATUS(bad, stm32tvm_emit(plans, 1, NULL, NULL, &tree, &error));
@@ -363,21 +364,31 @@ static void test_self_test(const char* data, const stm32tvm_plan* plan) {
   free(input.data);
 }
 
-/* Several networks under names of their own, as firmware too; samples could be for any of them, so they are refused. */
-static void test_several(const char* data, const stm32tvm_plan* plan) {
+/* Firmware of several networks under names of their own, with a sample for the second, is written to OUT_several. */
+static void test_several(const char* data, const char* out, const stm32tvm_plan* plan) {
   const file input = read_file(data, "in0_0.bin");
+  const file output = read_file(data, "out0_0.bin");
   const stm32tvm_bytes in = {input.data, input.size};
+  const stm32tvm_bytes result = {output.data, output.size};
   const stm32tvm_plan* const plans[] = {plan, plan};
   const stm32tvm_options options = with_json("{\"names\": [\"left\", \"right\"], \"target\": \"netduinoplus2\"}");
   stm32tvm_samples* samples = NULL;
   stm32tvm_tree* tree = NULL;
+  char folder[1024];
+  snprintf(folder, sizeof folder, "%s_several", out);
   CHECK_STATUS(STM32TVM_OK, stm32tvm_samples_make(&samples, &error));
+  CHECK_STATUS(STM32TVM_OK, stm32tvm_samples_set_network(samples, 1, &error));
+  CHECK_STATUS(STM32TVM_OK, stm32tvm_samples_add(samples, &in, 1, &result, 1, &error));
   CHECK_STATUS(STM32TVM_OK, stm32tvm_emit(plans, 2, &options, samples, &tree, &error));
+  CHECK_STATUS(STM32TVM_OK,
+               stm32tvm_tree_write_to(tree, folder, strlen(folder), STM32TVM_WRITE_REFUSE_EDITED, NULL, &error));
   stm32tvm_tree_free(tree);
+  CHECK_STATUS(STM32TVM_OK, stm32tvm_samples_set_network(samples, (size_t)-1, &error)); /* of the next one */
   CHECK_STATUS(STM32TVM_OK, stm32tvm_samples_add(samples, &in, 1, NULL, 0, &error));
   CHECK_STATUS(STM32TVM_BAD_OPTION, stm32tvm_emit(plans, 2, &options, samples, &tree, &error));
   stm32tvm_samples_free(samples);
   free(input.data);
+  free(output.data);
 }
 
 int main(int argc, char** argv) {
@@ -416,7 +427,7 @@ int main(int argc, char** argv) {
   test_progress(&archive, library, plan);
   test_tree(argv[1], argv[2], plan);
   test_self_test(argv[1], plan);
-  test_several(argv[1], plan);
+  test_several(argv[1], argv[2], plan);
   stm32tvm_plan_free(plan);
   stm32tvm_library_free(library);
   free(archive.data);

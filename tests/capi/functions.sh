@@ -13,3 +13,6 @@ cp "$data"/in0_0.bin "$data"/out0_0.bin "$out/samples"
 "$cli" generate --quiet --model "$data/graph.tar" --name digits --target netduinoplus2 --weights c-array \
   --inputs consume --samples "$out/samples" --output "$out/cli"
 diff -r "$out/c" "$out/cli"
+"$cli" generate --quiet --model left="$data/graph.tar" --model right="$data/graph.tar" --target netduinoplus2 \
+  --inputs consume --samples right="$out/samples" --output "$out/cli_several"
+diff -r "$out/c_several" "$out/cli_several"

@@ -155,6 +155,7 @@ struct Tensors {
 struct Sample {
   Tensors inputs;
   Tensors outputs;
+  std::uint32_t network;
 };
 
 Tensors tensors_from(napi_env env, napi_value list) {
@@ -170,9 +171,16 @@ std::vector<Sample> samples_from(napi_env env, napi_value list) {
   for (napi_value each : list_from(env, list)) {
     napi_value inputs = nullptr;
     napi_value outputs = nullptr;
+    napi_value network = nullptr;
     check(env, napi_get_named_property(env, each, "inputs", &inputs));
     check(env, napi_get_named_property(env, each, "outputs", &outputs));
-    samples.push_back({tensors_from(env, inputs), is_nothing(env, outputs) ? Tensors{} : tensors_from(env, outputs)});
+    check(env, napi_get_named_property(env, each, "network", &network));
+    std::uint32_t place = 0;
+    if (!is_nothing(env, network)) {
+      check(env, napi_get_value_uint32(env, network, &place));
+    }
+    samples.push_back(
+        {tensors_from(env, inputs), is_nothing(env, outputs) ? Tensors{} : tensors_from(env, outputs), place});
   }
   return samples;
 }
@@ -181,8 +189,10 @@ stm32tvm_status add_samples(const std::vector<Sample>& samples, stm32tvm_samples
   for (const Sample& sample : samples) {
     const auto inputs = sample.inputs.native();
     const auto outputs = sample.outputs.native();
-    const stm32tvm_status status =
-        stm32tvm_samples_add(native, inputs.data(), inputs.size(), outputs.data(), outputs.size(), error);
+    stm32tvm_status status = stm32tvm_samples_set_network(native, sample.network, error);
+    if (status == STM32TVM_OK) {
+      status = stm32tvm_samples_add(native, inputs.data(), inputs.size(), outputs.data(), outputs.size(), error);
+    }
     if (status != STM32TVM_OK) {
       return status;
     }

@@ -130,6 +130,7 @@ stm32tvm_plan_free = _declare("stm32tvm_plan_free", None, PlanHandle)
 stm32tvm_plan_bytes = _declare("stm32tvm_plan_bytes", c_uint64, PlanHandle)
 stm32tvm_plan_to_json = _declare("stm32tvm_plan_to_json", c_int, PlanHandle, _text, _error)
 stm32tvm_samples_make = _declare("stm32tvm_samples_make", c_int, POINTER(SamplesHandle), _error)
+stm32tvm_samples_set_network = _declare("stm32tvm_samples_set_network", c_int, SamplesHandle, c_size_t, _error)
 stm32tvm_samples_add = _declare(
     "stm32tvm_samples_add", c_int, SamplesHandle, POINTER(Bytes), c_size_t, POINTER(Bytes), c_size_t, _error
 )

@@ -165,10 +165,12 @@ class Sample:
 
     inputs   one for each input of the network
     outputs  one for each output, or none: then the firmware only reports
+    network  of several networks, the place of the one that it is for
     """
 
     inputs: Sequence[Union[bytes, bytearray, memoryview]]
     outputs: Sequence[Union[bytes, bytearray, memoryview]] = ()
+    network: int = 0
 
 
 @dataclass(frozen=True)
@@ -276,8 +278,7 @@ class ProjectEmitter:
         samples: Sequence[Sample] = (),
         progress: Optional[ProgressCallback] = None,
     ) -> SourceTree:
-        """Emits several networks into one tree, over one runtime; each is called as options.names says. Samples are
-        for one network alone: with several, they raise "bad_option"."""
+        """Emits several networks into one tree, over one runtime; each is called as options.names says."""
         native_samples = _native.SamplesHandle()
         handle = _native.TreeHandle()
         array = (_native.PlanHandle * len(plans))(*(plan._handle for plan in plans))
@@ -287,6 +288,7 @@ class ProjectEmitter:
             for sample in samples:
                 inputs = _native.BytesList(sample.inputs)
                 outputs = _native.BytesList(sample.outputs)
+                checked(_native.stm32tvm_samples_set_network, native_samples, sample.network)
                 checked(
                     _native.stm32tvm_samples_add,
                     native_samples, inputs.array, inputs.count, outputs.array, outputs.count,

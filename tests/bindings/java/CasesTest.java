@@ -264,6 +264,11 @@ public class CasesTest {
     try (SourceTree tree = ProjectEmitter.emitAll(plans, named, List.of(), null)) {
       assertTrue(tree.paths().containsAll(List.of("left/left.h", "right/right.h")));
     }
+    ByteBuffer input = ByteBuffer.wrap(Files.readAllBytes(DATA.resolve("digits_int8/in0_0.bin")));
+    List<Sample> samples = List.of(new Sample(List.of(input), List.of(), 1));
+    try (SourceTree tree = ProjectEmitter.emitAll(plans, named.target("netduinoplus2"), samples, null)) {
+      assertTrue(tree.bytes("firmware/left_samples.c").length < tree.bytes("firmware/right_samples.c").length);
+    }
   }
 
   @Test

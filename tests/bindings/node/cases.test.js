@@ -145,6 +145,9 @@ test('emit several networks', async () => {
   assert.equal(folders.size, 2);
   const named = await ProjectEmitter.emitAll(plans, { names: ['left', 'right'] });
   assert.ok(named.paths.includes('left/left.h') && named.paths.includes('right/right.h'));
+  const samples = [{ inputs: [fs.readFileSync(data('digits_int8/in0_0.bin'))], network: 1 }];
+  const checked = await ProjectEmitter.emitAll(plans, { names: ['left', 'right'], target: 'netduinoplus2', samples });
+  assert.ok(checked.get('firmware/left_samples.c').length < checked.get('firmware/right_samples.c').length);
 });
 
 test('a budget', async () => {

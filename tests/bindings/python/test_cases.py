@@ -143,6 +143,10 @@ def test_emit_all(data):
     assert len({path.split("/")[0] for path in tree if path.startswith("both_")}) == 2
     tree = stm32tvm.ProjectEmitter.emit_all(plans, stm32tvm.EmitOptions(names=["left", "right"]))
     assert "left/left.h" in tree and "right/right.h" in tree
+    options = stm32tvm.EmitOptions(names=["left", "right"], target="netduinoplus2")
+    sample = stm32tvm.Sample([(data / "digits_int8/in0_0.bin").read_bytes()], network=1)
+    tree = stm32tvm.ProjectEmitter.emit_all(plans, options, [sample])
+    assert len(tree["firmware/left_samples.c"]) < len(tree["firmware/right_samples.c"])
 
 
 def test_files_outlive_their_tree(cases, data):

@@ -194,6 +194,10 @@ typedef struct stm32tvm_bytes {
 } stm32tvm_bytes;
 
 STM32TVM_C_API stm32tvm_status stm32tvm_samples_make(stm32tvm_samples** samples, stm32tvm_error** error);
+/** The network that the samples added from here on are for: its place among the plans of stm32tvm_emit(). It is 0 until
+ * this is called. */
+STM32TVM_C_API stm32tvm_status stm32tvm_samples_set_network(stm32tvm_samples* samples, size_t network,
+                                                            stm32tvm_error** error);
 /** Adds one sample: the bytes of all inputs, and of all outputs or of none. The bytes are copied. */
 STM32TVM_C_API stm32tvm_status stm32tvm_samples_add(stm32tvm_samples* samples, const stm32tvm_bytes* inputs,
                                                     size_t input_count, const stm32tvm_bytes* outputs,
@@ -203,8 +207,8 @@ STM32TVM_C_API void stm32tvm_samples_free(stm32tvm_samples* samples);
 /** The emitted files, sorted by path. */
 typedef struct stm32tvm_tree stm32tvm_tree;
 
-/** Emits one planned network, or several over one runtime. `samples` may be NULL; they are for one network, and with
- * several STM32TVM_BAD_OPTION. Options: "name", "c_api", "weights", "target" and others: docs/c-abi.md. */
+/** Emits one planned network, or several over one runtime. `samples` may be NULL. Options: "name", "c_api", "weights",
+ * "target" and others: docs/c-abi.md. */
 STM32TVM_C_API stm32tvm_status stm32tvm_emit(const stm32tvm_plan* const* plans, size_t plan_count,
                                              const stm32tvm_options* options, const stm32tvm_samples* samples,
                                              stm32tvm_tree** tree, stm32tvm_error** error);

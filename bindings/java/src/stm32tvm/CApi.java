@@ -76,6 +76,8 @@ interface CApi {
 
   int stm32tvm_samples_make(long[] samples, long[] error);
 
+  int stm32tvm_samples_set_network(long samples, long network, long[] error);
+
   int stm32tvm_samples_add(long samples, byte[][] inputs, byte[][] outputs, long[] error);
 
   void stm32tvm_samples_free(long samples);

@@ -303,6 +303,11 @@ final class JnaApi implements CApi {
   }
 
   @Override
+  public int stm32tvm_samples_set_network(long samples, long network, long[] error) {
+    return change("stm32tvm_samples_set_network", error, at(samples), sizeOf(network));
+  }
+
+  @Override
   public int stm32tvm_samples_add(long samples, byte[][] inputs, byte[][] outputs, long[] error) {
     return change("stm32tvm_samples_add", error, at(samples),
         new NativeBytes(inputs), sizeOf(inputs.length), new NativeBytes(outputs), sizeOf(outputs.length));

@@ -39,11 +39,11 @@ public final class ProjectEmitter {
 
   /**
    * Emits several networks into one tree, over one runtime; each is called as {@link EmitOptions#names} says, else by
-   * the options' name, an underscore, and its module's name. Samples are for one network alone.
+   * the options' name, an underscore, and its module's name.
    *
    * @param plans with their networks
    * @param options what is emitted
-   * @param samples for the target's firmware to check; empty where there are several networks
+   * @param samples for the target's firmware to check; may be empty
    * @param listener is told of progress, and can cancel; may be null
    * @return the files
    * @throws Stm32tvmException if the target's memories are too small, or an option or a sample is wrong
@@ -79,6 +79,7 @@ public final class ProjectEmitter {
       for (Sample sample : samples) {
         byte[][] inputs = bytesOf(sample.inputs());
         byte[][] outputs = bytesOf(sample.outputs());
+        Calls.check(error -> Calls.api.stm32tvm_samples_set_network(made, sample.network(), error));
         Calls.check(error -> Calls.api.stm32tvm_samples_add(made, inputs, outputs, error));
       }
     } catch (Stm32tvmException | RuntimeException exception) {

@@ -10,5 +10,16 @@ import java.util.List;
  *
  * @param inputs one for each input of the network
  * @param outputs one for each output, or none: then the firmware only reports
+ * @param network of several networks, the place of the one that it is for
  */
-public record Sample(List<ByteBuffer> inputs, List<ByteBuffer> outputs) {}
+public record Sample(List<ByteBuffer> inputs, List<ByteBuffer> outputs, int network) {
+  /**
+   * A sample for the only network, or the first.
+   *
+   * @param inputs one for each input of the network
+   * @param outputs one for each output, or none: then the firmware only reports
+   */
+  public Sample(List<ByteBuffer> inputs, List<ByteBuffer> outputs) {
+    this(inputs, outputs, 0);
+  }
+}
