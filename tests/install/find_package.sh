@@ -5,13 +5,14 @@
 set -euo pipefail
 prefix=$1 consumer=$2 work=$3 data=$4
 rm -rf "$work"
-cmake -G Ninja -S "$consumer" -B "$work" -DCMAKE_PREFIX_PATH="$prefix" > "$work.log" || { cat "$work.log"; exit 1; }
+cmake -G Ninja -S "$consumer" -B "$work" -DCMAKE_PREFIX_PATH="$prefix" \
+  -DMODEL="$data/digits_int8/graph.tar" > "$work.log" || { cat "$work.log"; exit 1; }
 cmake --build "$work" >> "$work.log" || { cat "$work.log"; exit 1; }
 check() { bash "$(dirname "$0")/../memory_check.sh" "$@"; }
 check "$work/consumer" "$data/digits_int8/graph.tar" | grep -E '^[0-9]+ files$'
 [ "$(check "$work/consumer" no/such.tar)" = cannot_read ]
 check "$work/consumer_c" "$data/digits_int8/graph.tar" | grep -x 'ok, 1 modules'
-check "$work/simulation"
+check "$work/simulation" "$data/digits_int8/in0_0.bin" "$data/digits_int8/out0_0.bin"
 if nm --dynamic --defined-only --demangle "$work/libplugin.so" | grep -E '^[0-9a-f]+ . stm32tvm::'; then
   echo "a shared library with the static one inside exports names of stm32tvm"
   exit 1
