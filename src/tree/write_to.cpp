@@ -125,6 +125,7 @@ File make_file(const fs::path& path) {
 }
 
 bool write_all(File file, std::string_view bytes) {
+  static_cast<void>(std::setvbuf(file.get(), nullptr, _IONBF, 0));  // the bytes lie there as a whole
   const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
   return std::fclose(file.release()) == 0 && written;
 }
