@@ -28,11 +28,11 @@ struct Parts {
 /// Those of the names that stand in the body.
 NameSet named_in(const SourceOutline& outline, const SourceFunction& function, const NameSet& names,
                  const NameFilter& filter) {
-  const TokenView body = outline.tokens.view(function.body);
+  const TokenView tokens = outline.tokens.view();
   NameSet found;
-  for (std::size_t i = 0; i < body.size(); ++i) {
-    if (body.is_identifier(i) && filter.may_hold(body.at(i)) && names.contains(body.at(i))) {
-      found.insert(body.at(i));
+  for (const SourceWord word : outline.words_of(function)) {
+    if (filter.may_hold(word.mark) && names.contains(tokens.at(word.token))) {
+      found.insert(tokens.at(word.token));
     }
   }
   return found;

@@ -168,6 +168,9 @@ Result<bool> BodyReader::workspace_call(const Piece& piece, const std::optional<
   bool found_free = false;
   bool followed = false;
   for (std::uint32_t i = piece.tokens.begin; i < piece.tokens.end; ++i) {
+    if (!body_.is_identifier(i)) {
+      continue;
+    }
     found_free = found_free || body_.at(i) == "TVMBackendFreeWorkspace";
     if (body_.at(i) != "TVMBackendAllocWorkspace") {
       continue;

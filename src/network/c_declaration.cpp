@@ -32,7 +32,18 @@ bool is_qualifier(std::string_view word) {
          word == "__restrict__";
 }
 
+constexpr NameFilter kNumberWordFilter = [] {
+  NameFilter filter;
+  for (const TypeWord& each : kNumberWords) {
+    filter.add(each.word);
+  }
+  return filter;
+}();
+
 const TypeWord* number_word(std::string_view word) {
+  if (!kNumberWordFilter.may_hold(NameFilter::mark_of(word))) {
+    return nullptr;
+  }
   const auto* const found =
       std::find_if(kNumberWords.begin(), kNumberWords.end(), [&](const TypeWord& each) { return each.word == word; });
   return found == kNumberWords.end() ? nullptr : &*found;

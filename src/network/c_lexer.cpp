@@ -3,56 +3,10 @@
 #include "network/c_lexer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <system_error>
 
 namespace stm32tvm {
-namespace {
-
-enum : unsigned char { kSpace = 1, kWord = 2, kDigit = 4, kStop = 8, kDoubled = 16, kWithEquals = 32 };
-
-/// Classes of bytes. kStop marks what matters between the braces of an initializer, kDoubled and kWithEquals what is
-/// one operator with itself or with a '=' behind it.
-constexpr std::array<unsigned char, 256> kClasses = [] {
-  std::array<unsigned char, 256> classes{};
-  for (const char c : std::string_view(" \t\n\r\v\f")) {
-    classes[static_cast<unsigned char>(c)] = kSpace;
-  }
-  for (unsigned c = 0; c < 256; ++c) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c >= 0x80;
-    if (letter) {
-      classes[c] = kWord;
-    } else if (c >= '0' && c <= '9') {
-      classes[c] = kWord | kDigit;
-    }
-  }
-  for (const char c : std::string_view("{}\"'/#")) {
-    classes[static_cast<unsigned char>(c)] = kStop;
-  }
-  for (const char c : std::string_view("+-&|#=")) {
-    classes[static_cast<unsigned char>(c)] |= kDoubled;
-  }
-  for (const char c : std::string_view("<>!+-*/%&|^")) {
-    classes[static_cast<unsigned char>(c)] |= kWithEquals;
-  }
-  return classes;
-}();
-
-bool has_class(char c, unsigned char wanted) {
-  return (kClasses[static_cast<unsigned char>(c)] & wanted) != 0;
-}
-
-}  // namespace
-
-/// The first byte from `place` on that is not of the class.
-std::size_t CLexer::end_of_class(std::size_t place, unsigned char wanted) const noexcept {
-  while (place < text_.size() && has_class(text_[place], wanted)) {
-    ++place;
-  }
-  return place;
-}
-
 bool CLexer::fail(const char* what, std::size_t offset) {
   if (!fault_) {
     fault_ = LexFault{what, offset};
@@ -85,18 +39,6 @@ bool CLexer::skip_comment() {
   }
   place_ = close + 2;
   return true;
-}
-
-bool CLexer::skip_space_and_comments() {
-  for (;;) {
-    place_ = end_of_class(place_, kSpace);
-    if (!at(place_, '/') || (!at(place_ + 1, '/') && !at(place_ + 1, '*'))) {
-      return true;
-    }
-    if (!skip_comment()) {
-      return false;
-    }
-  }
 }
 
 /// At a quote: where the constant ends that it opens; 0 when it does not close in this line.
@@ -134,7 +76,7 @@ bool CLexer::skip_directive() {
       place_ += at(place_ + 1, '\r') && at(place_ + 2, '\n') ? 3 : 2;
     } else if (c == '"' || c == '\'') {
       place_ = std::max(quoted_end(), place_ + 1);
-    } else if (c == '/' && (at(place_ + 1, '/') || at(place_ + 1, '*'))) {
+    } else if (at_comment()) {
       if (!skip_comment()) {
         return false;
       }
@@ -184,22 +126,14 @@ std::size_t CLexer::punctuation_length() const noexcept {
   return doubled || with_equals || (first == '-' && second == '>') ? 2 : 1;
 }
 
-Token CLexer::next() {
-  if (!skip_space_and_comments() || place_ >= text_.size()) {
-    return {};
-  }
+/// At what is no space, comment, word or bracket.
+Token CLexer::next_other() {
   const std::size_t begin = place_;
-  const char c = text_[place_];
-  const auto token = [&](TokenKind kind) {
-    return Token{kind, std::string_view(text_.data() + begin, place_ - begin)};
-  };
-  if (has_class(c, kDigit) || (c == '.' && place_ + 1 < text_.size() && has_class(text_[place_ + 1], kDigit))) {
+  const char c = text_[begin];
+  const auto token = [&](TokenKind kind) { return Token{kind, text_.substr(begin, place_ - begin)}; };
+  if (has_class(c, kDigit) || (c == '.' && begin + 1 < text_.size() && has_class(text_[begin + 1], kDigit))) {
     place_ = number_end();
     return token(TokenKind::number);
-  }
-  if (has_class(c, kWord)) {
-    place_ = end_of_class(place_ + 1, kWord);
-    return token(TokenKind::identifier);
   }
   if (c == '"' || c == '\'') {
     return skip_quoted() ? token(TokenKind::text) : Token{};
@@ -219,7 +153,7 @@ bool CLexer::skip_in_braces(char c) {
   if (c == '#' && at_line_start()) {
     return skip_directive();
   }
-  if (c == '/' && (at(place_ + 1, '/') || at(place_ + 1, '*'))) {
+  if (at_comment()) {
     return skip_comment();
   }
   ++place_;

@@ -2,6 +2,7 @@
 // Cuts C text into tokens; comments are dropped, a preprocessor line is one token.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -49,17 +50,53 @@ class NameFilter {
     }
   }
 
-  void add(std::string_view name) noexcept { marks_ |= mark(name); }
-  [[nodiscard]] bool may_hold(std::string_view word) const noexcept { return (marks_ & mark(word)) != 0; }
+  constexpr void add(std::string_view name) noexcept { marks_ |= std::uint64_t{1} << mark_of(name); }
+  [[nodiscard]] constexpr bool may_hold(unsigned mark) const noexcept { return (marks_ >> mark & 1U) != 0; }
 
- private:
-  static std::uint64_t mark(std::string_view word) noexcept {
+  /// Below 64.
+  static constexpr unsigned mark_of(std::string_view word) noexcept {
     const std::size_t first = word.empty() ? 0 : static_cast<unsigned char>(word.front());
-    return std::uint64_t{1} << ((word.size() + 7 * first) % 64);
+    return static_cast<unsigned>((word.size() + 7 * first) % 64);
   }
 
+ private:
   std::uint64_t marks_ = 0;
 };
+
+/// Classes of a byte in C.
+enum CharacterClass : unsigned char {
+  kSpace = 1,
+  kWord = 2,  ///< may stand in an identifier or a number
+  kDigit = 4,
+  kAlone = 8,        ///< a token by itself, whatever follows
+  kStop = 16,        ///< matters between the braces of an initializer
+  kDoubled = 32,     ///< one operator with itself
+  kWithEquals = 64,  ///< one operator with a '=' behind it
+};
+
+constexpr std::array<unsigned char, 256> kCharacterClasses = [] {
+  std::array<unsigned char, 256> classes{};
+  const auto add = [&](std::string_view characters, CharacterClass added) {
+    for (const char c : characters) {
+      classes[static_cast<unsigned char>(c)] |= added;
+    }
+  };
+  add(" \t\n\r\v\f", kSpace);
+  add("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$", kWord);
+  for (std::size_t c = 0x80; c < classes.size(); ++c) {
+    classes[c] = kWord;
+  }
+  add("0123456789", kDigit);
+  add("(){}[];,?:~", kAlone);
+  add("{}\"'/#", kStop);
+  add("+-&|#=", kDoubled);
+  add("<>!+-*/%&|^", kWithEquals);
+  return classes;
+}();
+
+constexpr bool has_class(char c, unsigned char wanted) {
+  return (kCharacterClasses[static_cast<unsigned char>(c)] & wanted) != 0;
+}
 
 /// What stopped the lexer.
 struct LexFault {
@@ -72,7 +109,37 @@ class CLexer {
  public:
   explicit CLexer(std::string_view text) noexcept : text_(text) {}
 
-  Token next();
+  /// Most tokens are words and brackets, so these are read here.
+  Token next() {
+    for (;;) {
+      while (place_ < text_.size() && has_class(text_[place_], kSpace)) {
+        ++place_;
+      }
+      if (place_ >= text_.size()) {
+        return {};
+      }
+      const std::size_t begin = place_;
+      const unsigned char classes = kCharacterClasses[static_cast<unsigned char>(text_[begin])];
+      if ((classes & kAlone) != 0) {
+        ++place_;
+        return {TokenKind::punctuation, {text_.data() + begin, 1}};
+      }
+      if ((classes & (kWord | kDigit)) == kWord) {
+        std::size_t end = begin + 1;
+        while (end < text_.size() && has_class(text_[end], kWord)) {
+          ++end;
+        }
+        place_ = end;
+        return {TokenKind::identifier, {text_.data() + begin, end - begin}};
+      }
+      if (!at_comment()) {
+        return next_other();
+      }
+      if (!skip_comment()) {
+        return {};
+      }
+    }
+  }
 
   /// Called behind a '{': moves behind the '}' that closes it, without making tokens.
   bool skip_braces();
@@ -80,7 +147,7 @@ class CLexer {
   [[nodiscard]] const std::optional<LexFault>& fault() const noexcept { return fault_; }
 
  private:
-  bool skip_space_and_comments();
+  Token next_other();
   bool skip_comment();
   bool skip_quoted();
   bool skip_directive();
@@ -88,7 +155,9 @@ class CLexer {
   void skip_line();
   bool fail(const char* what, std::size_t offset);
   [[nodiscard]] bool at(std::size_t place, char c) const noexcept { return place < text_.size() && text_[place] == c; }
-  [[nodiscard]] std::size_t end_of_class(std::size_t place, unsigned char wanted) const noexcept;
+  [[nodiscard]] bool at_comment() const noexcept {
+    return text_[place_] == '/' && (at(place_ + 1, '/') || at(place_ + 1, '*'));
+  }
   [[nodiscard]] bool at_line_start() const noexcept;
   [[nodiscard]] std::size_t quoted_end() const noexcept;
   [[nodiscard]] std::size_t number_end() const noexcept;

@@ -29,15 +29,39 @@ struct Variable {
   std::size_t pointer = 0;  ///< of a pool_pointer: its index
 };
 
+/// Tokens that stand in a row: '$' is any identifier, '#' any number.
+struct Pattern {
+  std::array<std::string_view, 20> words = {};
+  std::size_t size = 0;
+  std::size_t captures = 0;
+
+  explicit constexpr Pattern(std::string_view text) {
+    while (!text.empty()) {
+      const std::string_view word = text.substr(0, text.find(' '));
+      words.at(size++) = word;
+      captures += word == "$" || word == "#" ? 1U : 0U;
+      text.remove_prefix(std::min(word.size() + 1, text.size()));
+    }
+  }
+};
+
+constexpr Pattern kHandle("void * $ = ( ( ( TVMValue * ) args ) [ # ] . v_handle ) ;");
+constexpr Pattern kData("void * $ = ( ( ( DLTensor * ) $ ) [ 0 ] . data ) ;");
+constexpr Pattern kPackedPoolPointer("void * $ = ( & ( ( ( uint8_t * ) $ ) [ # ] ) ) ;");
+constexpr Pattern kPoolPointer("void * $ = ( & ( $ [ # ] ) ) ;");
+constexpr Pattern kTensorField("( ( DLTensor * ) $ ) [ 0 ] . $");
+constexpr Pattern kElement("( ( $ * )");
+
 class ReadFinder {
  public:
   ReadFinder(const SourceOutline& outline, const NameSet& kernels)
       : outline_(outline), tokens_(outline.tokens.view()), accounted_(tokens_.size()), kernels_(kernels) {}
 
   SourceReads run() {
-    words_ = outline_.macros;
-    words_.insert(kernels_.begin(), kernels_.end());
-    word_filter_ = NameFilter(words_);
+    word_filter_ = NameFilter(kernels_);
+    for (const std::string_view macro : outline_.macros) {
+      word_filter_.add(macro);
+    }
     for (const SourceFunction& function : outline_.functions) {
       look_through(function);
     }
@@ -48,26 +72,24 @@ class ReadFinder {
  private:
   [[nodiscard]] std::string_view at(std::size_t token) const { return tokens_.at(token); }
 
-  /// Whether the tokens from `begin` on are the words of a pattern: '$' is any identifier, '#' any number. What these
-  /// stand for goes to `captured`.
+  /// Whether the tokens from `begin` on are those of a pattern. What its '$' and '#' stand for goes to `captured`.
   template <std::size_t Captures>
-  [[nodiscard]] bool matches(std::size_t begin, std::string_view pattern,
+  [[nodiscard]] bool matches(std::size_t begin, const Pattern& pattern,
                              std::array<std::size_t, Captures>& captured) const {
     std::size_t captures = 0;
-    for (std::size_t token = begin; !pattern.empty(); ++token) {
-      const char first = pattern.front();
-      const bool any = first == '$' || first == '#';
-      const std::string_view found = tokens_.at(token);
-      const std::size_t length = any ? 1 : found.size();
-      const bool fits = any ? tokens_.is(token, first == '$' ? TokenKind::identifier : TokenKind::number)
-                            : !found.empty() && pattern.starts_with(found);
-      if (!fits || (length < pattern.size() && pattern[length] != ' ')) {
+    // From the end on: TVM's declarations of pointers begin alike.
+    for (std::size_t i = pattern.size; i-- > 0;) {
+      const std::string_view word = pattern.words[i];
+      const std::size_t token = begin + i;
+      const bool any = word == "$" || word == "#";
+      const bool fits = any ? tokens_.is(token, word == "$" ? TokenKind::identifier : TokenKind::number)
+                            : (word.size() == 1 && tokens_.is(token, word[0])) || at(token) == word;
+      if (!fits) {
         return false;
       }
-      pattern.remove_prefix(std::min(length + 1, pattern.size()));
-      // The compiler does not see that a pattern has as many of these as it captures.
-      if (any && captures < Captures) {
-        captured[captures++] = token;
+      if (any) {
+        ++captures;
+        captured.at(pattern.captures - captures) = token;
       }
     }
     return true;
@@ -77,13 +99,14 @@ class ReadFinder {
     const bool wanted = kernels_.contains(function.name);
     const bool main = is_main_function(function.name);
     bool uses_macros = function.holds_directives;
-    for (std::size_t i = function.body.begin; i < function.body.end; ++i) {
-      if (!tokens_.is_identifier(i) || !word_filter_.may_hold(at(i)) || !words_.contains(at(i))) {
+    for (const SourceWord word : outline_.words_of(function)) {
+      if (!word_filter_.may_hold(word.mark)) {
         continue;
       }
-      uses_macros = uses_macros || outline_.macros.contains(at(i));
-      if (!main && kernels_.contains(at(i))) {
-        found_.called.insert(at(i));
+      const std::string_view text = at(word.token);
+      uses_macros = uses_macros || outline_.macros.contains(text);
+      if (!main && kernels_.contains(text)) {
+        found_.called.insert(text);
       }
     }
     if (!wanted) {
@@ -150,13 +173,15 @@ class ReadFinder {
 
   void declare_pointers(const SourceFunction& function) {
     std::array<std::size_t, 3> captured{};
-    for (std::size_t i = function.body.begin; i < function.body.end; ++i) {
-      if (!tokens_.is_identifier(i) || at(i) != "void") {
+    const unsigned mark = NameFilter::mark_of("void");
+    for (const SourceWord word : outline_.words_of(function)) {
+      const std::size_t i = word.token;
+      if (word.mark != mark || at(i) != "void") {
         continue;
       }
-      if (packed_ && matches(i, "void * $ = ( ( ( TVMValue * ) args ) [ # ] . v_handle ) ;", captured)) {
+      if (packed_ && matches(i, kHandle, captured)) {
         declare_handle(captured[0], captured[1], i + 10);
-      } else if (packed_ && matches(i, "void * $ = ( ( ( DLTensor * ) $ ) [ 0 ] . data ) ;", captured)) {
+      } else if (packed_ && matches(i, kData, captured)) {
         if (const Variable* const handle = variable(captured[1], Variable::Kind::handle)) {
           account({captured[0], captured[1]});
           ConstantReads& reads = kernel_.parameters[handle->parameter].reads;
@@ -164,9 +189,7 @@ class ReadFinder {
           reads.address = text_of(i + 4, tokens_.match(i + 4));
           declare(at(captured[0]), {Variable::Kind::data, handle->parameter});
         }
-      } else if (matches(
-                     i, packed_ ? "void * $ = ( & ( ( ( uint8_t * ) $ ) [ # ] ) ) ;" : "void * $ = ( & ( $ [ # ] ) ) ;",
-                     captured)) {
+      } else if (matches(i, packed_ ? kPackedPoolPointer : kPoolPointer, captured)) {
         declare_pool_pointer(captured[0], captured[1], captured[2]);
       }
     }
@@ -208,10 +231,11 @@ class ReadFinder {
 
   void follow(const SourceFunction& function) {
     bool passes_arguments = false;
-    for (std::size_t i = function.body.begin; i < function.body.end; ++i) {
-      if (!tokens_.is_identifier(i) || !variable_filter_.may_hold(at(i))) {
+    for (const SourceWord word : outline_.words_of(function)) {
+      if (!variable_filter_.may_hold(word.mark)) {
         continue;
       }
+      const std::size_t i = word.token;
       const auto found = variables_.find(at(i));
       const bool passes = packed_ && at(i) == "args";
       if ((found == variables_.end() && !passes) || accounted_[i]) {
@@ -248,7 +272,7 @@ class ReadFinder {
   /// ((DLTensor*)p0)[0].strides and the like.
   [[nodiscard]] bool is_metadata(std::size_t token) const {
     std::array<std::size_t, 2> captured{};
-    return token >= 5 && matches(token - 5, "( ( DLTensor * ) $ ) [ 0 ] . $", captured) &&
+    return token >= 5 && matches(token - 5, kTensorField, captured) &&
            is_any(at(captured[1]), {"shape", "strides", "device", "ctx"});
   }
 
@@ -272,7 +296,7 @@ class ReadFinder {
   /// ((int16_t*)name)[...], where the element's value is all that is read or written.
   [[nodiscard]] std::optional<ElementAccess> element_access(std::size_t name, bool& is_written) const {
     std::array<std::size_t, 1> type{};
-    if (name < 6 || at(name + 1) != ")" || at(name + 2) != "[" || !matches(name - 5, "( ( $ * )", type)) {
+    if (name < 6 || at(name + 1) != ")" || at(name + 2) != "[" || !matches(name - 5, kElement, type)) {
       return std::nullopt;
     }
     std::size_t begin = name - 5;
@@ -312,11 +336,10 @@ class ReadFinder {
         keep(reads, "a macro uses it");
       }
     }
-    for (std::size_t i = 0; i < tokens_.size() && !arrays.empty(); ++i) {
-      const bool possible = tokens_.is_identifier(i) && filter.may_hold(at(i));
-      const auto found = possible ? arrays.find(at(i)) : arrays.end();
-      if (found != arrays.end() && !definitions.contains(i)) {
-        add_mention(i, found->second->reads);
+    for (const SourceWord word : outline_.words) {
+      const auto found = filter.may_hold(word.mark) ? arrays.find(at(word.token)) : arrays.end();
+      if (found != arrays.end() && !definitions.contains(word.token)) {
+        add_mention(word.token, found->second->reads);
       }
     }
   }
@@ -325,8 +348,7 @@ class ReadFinder {
   TokenView tokens_;
   std::vector<bool> accounted_;  ///< tokens that belong to declarations which are understood
   const NameSet& kernels_;
-  NameSet words_;  ///< names of macros and kernels
-  NameFilter word_filter_;
+  NameFilter word_filter_;  ///< of macros and kernels
   SourceReads found_;
 
   // Of the kernel in hand.

@@ -99,6 +99,9 @@ class StatementReader {
  private:
   [[nodiscard]] std::string_view at(std::uint32_t i) const { return body_.at(i); }
   [[nodiscard]] bool is(std::uint32_t i, char c) const { return body_.is(i, c); }
+  [[nodiscard]] bool is_word(std::uint32_t i, std::string_view word) const {
+    return body_.is_identifier(i) && at(i) == word;
+  }
 
   bool statement(int depth);
   bool loop(int depth);
@@ -141,10 +144,13 @@ bool is_assignment(std::string_view text) {
 /// Counters of loops are among them: loop() looks after these.
 void StatementReader::find_assigned(TokenRange range) {
   for (std::uint32_t i = range.begin; i < range.end; ++i) {
+    if (!body_.is_identifier(i)) {
+      continue;
+    }
     const bool step = i > 0 && (at(i - 1) == "++" || at(i - 1) == "--" || at(i + 1) == "++" || at(i + 1) == "--");
     const bool declared = i > 0 && at(i - 1) != "else" && (body_.is_identifier(i - 1) || is(i - 1, '*'));
     const bool shown = i > 0 && is(i - 1, '&');
-    if (body_.is_identifier(i) && ((is_assignment(at(i + 1)) && !declared) || step || shown)) {
+    if ((is_assignment(at(i + 1)) && !declared) || step || shown) {
       assigned_.insert(at(i));
     }
   }
@@ -153,8 +159,8 @@ void StatementReader::find_assigned(TokenRange range) {
 /// Whether the body of its loop changes a counter.
 bool StatementReader::is_changed(std::string_view counter, TokenRange range) const {
   for (std::uint32_t i = range.begin; i < range.end; ++i) {
-    if (at(i) == counter && (is_assignment(at(i + 1)) || at(i + 1) == "++" || at(i + 1) == "--" || at(i - 1) == "++" ||
-                             at(i - 1) == "--" || is(i - 1, '&'))) {
+    if (is_word(i, counter) && (is_assignment(at(i + 1)) || at(i + 1) == "++" || at(i + 1) == "--" ||
+                                at(i - 1) == "++" || at(i - 1) == "--" || is(i - 1, '&'))) {
       return true;
     }
   }
@@ -272,7 +278,7 @@ std::optional<std::int64_t> StatementReader::divisor_at(std::uint32_t sign) cons
 std::vector<std::int64_t> StatementReader::divisors(std::string_view counter, TokenRange range) const {
   std::set<std::int64_t> found;
   for (std::uint32_t i = range.begin; i < range.end; ++i) {
-    if (const auto divisor = at(i) == counter ? divisor_at(i + 1) : std::nullopt; divisor && *divisor > 1) {
+    if (const auto divisor = is_word(i, counter) ? divisor_at(i + 1) : std::nullopt; divisor && *divisor > 1) {
       found.insert(*divisor);
     }
   }

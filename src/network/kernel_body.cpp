@@ -167,9 +167,9 @@ Result<Kernel> BodyReader::finish() {
 Result<Kernel> read_kernel(const SourceText& source, const SourceOutline& outline, const KernelDefinition& definition) {
   STM32TVM_TRY(body, cut_body(source, outline, outline.functions[definition.function]));
   const NameFilter filter(outline.macros);
-  for (std::size_t i = 0; i < body.tokens.size() && body.understood && !outline.macros.empty(); ++i) {
-    const bool possible = body.tokens.is_identifier(i) && filter.may_hold(body.tokens.at(i));
-    body.understood = !possible || !outline.macros.contains(body.tokens.at(i));
+  for (const SourceWord word : outline.words_of(outline.functions[definition.function])) {
+    const bool is_macro = filter.may_hold(word.mark) && outline.macros.contains(outline.tokens.view().at(word.token));
+    body.understood = body.understood && !is_macro;
   }
   return BodyReader(source, definition, std::move(body)).run();
 }

@@ -37,7 +37,9 @@ bool changes_no_code(std::string_view directive) {
 class OutlineReader {
  public:
   explicit OutlineReader(std::string_view text)
-      : text_(text), lexer_(text), outline_{TokenList(text), {}, {}, {}, {}, {}, {}, std::nullopt} {}
+      : text_(text), lexer_(text), outline_{TokenList(text), {}, {}, {}, {}, {}, {}, {}, std::nullopt} {
+    outline_.words.reserve(TokenList::expected_count(text) / 3);
+  }
 
   SourceOutline run() {
     for (Token token = next(); token.kind != TokenKind::end; token = next()) {
@@ -53,40 +55,48 @@ class OutlineReader {
   [[nodiscard]] TokenView tokens() const { return outline_.tokens.view(); }
   [[nodiscard]] std::uint32_t count() const { return outline_.tokens.size(); }
 
+  /// The first fault stays, and the source is not read on.
   void fail(SourceFault fault) {
     if (!outline_.fault) {
       outline_.fault = std::move(fault);
+      lexer_ = CLexer({});
     }
   }
 
-  /// The end of the text also where the source is not to be read on.
   Token next() {
     const Token token = lexer_.next();
+    if (token.kind == TokenKind::end) {
+      check_lexer();
+    }
+    if (token.text.size() > TokenList::maximum_token_bytes) {
+      fail_too_long_token(token.text);
+      return {};
+    }
+    return token;
+  }
+
+  void check_lexer() {
     if (lexer_.fault()) {
       fail({ErrorCode::bad_source,
             fmt::format("found {} that is not closed; the source must be whole C, so export the archive again",
                         lexer_.fault()->what),
             text_.substr(lexer_.fault()->offset, 0)});
     }
-    if (token.text.size() > TokenList::maximum_token_bytes) {
-      fail({ErrorCode::limit_exceeded,
-            fmt::format("found a word or line of more than {} bytes, which is more than is read; split it",
-                        TokenList::maximum_token_bytes),
-            token.text});
-    }
-    return outline_.fault ? Token{} : token;
   }
 
-  bool is_too_long(std::uint32_t begin, std::string_view place) {
-    if (count() - begin <= maximum_tokens) {
-      return false;
-    }
+  void fail_too_long_token(std::string_view place) {
+    fail({ErrorCode::limit_exceeded,
+          fmt::format("found a word or line of more than {} bytes, which is more than is read; split it",
+                      TokenList::maximum_token_bytes),
+          place});
+  }
+
+  void fail_too_long(std::string_view place) {
     fail({ErrorCode::limit_exceeded,
           fmt::format("found a function or declaration of more than {} tokens, which is more than is read; split the "
                       "operator",
                       maximum_tokens),
           place});
-    return true;
   }
 
   void read_token(const Token& token) {
@@ -114,8 +124,11 @@ class OutlineReader {
     } else if (linkage) {
       begin_head();
       behind_linkage_ = true;
-    } else {
-      is_too_long(head_, token.text);
+    } else if (token.is_identifier()) {
+      outline_.words.push_back({index, NameFilter::mark_of(token.text)});
+    }
+    if (count() - head_ > maximum_tokens) {
+      fail_too_long(token.text);
     }
   }
 
@@ -182,31 +195,40 @@ class OutlineReader {
     function.parameters = parameters;
     pair_parameters(function);
     brackets_.clear();
+    function.words.begin = static_cast<std::uint32_t>(outline_.words.size());
+    std::uint32_t index = open;
     for (std::size_t depth = 1; depth > 0;) {
       const Token token = next();
-      if (token.kind == TokenKind::end) {
-        fail(without_partner(tokens().at(open)));
-        return;
-      }
-      depth += token.is('{') ? 1U : 0U;
-      depth -= token.is('}') ? 1U : 0U;
       outline_.tokens.push_back(token);
-      if (token.kind == TokenKind::directive) {
+      ++index;
+      if (token.kind == TokenKind::identifier) {
+        outline_.words.push_back({index, NameFilter::mark_of(token.text)});
+      } else if (token.kind == TokenKind::punctuation) {
+        const char character = token.text.front();
+        depth += character == '{' ? 1U : 0U;
+        depth -= character == '}' ? 1U : 0U;
+        if (depth > 0) {
+          pair(index, character, function);
+        }
+      } else if (token.kind == TokenKind::directive) {
         read_directive(token.text);
         function.holds_directives = true;
         function.irregular = function.irregular || !changes_no_code(token.text);
-      } else if (depth > 0 && !function.unpaired) {
-        pair(count() - 1, function);
+      } else if (token.kind == TokenKind::end) {
+        fail(without_partner(tokens().at(open)));
+        return;
       }
-      if (is_too_long(open, tokens().at(open))) {
+      if (index - open > maximum_tokens) {
+        fail_too_long(tokens().at(open));
         return;
       }
     }
-    function.body = {open + 1, count() - 1};
+    function.body = {open + 1, index};
+    function.words.end = static_cast<std::uint32_t>(outline_.words.size());
     if (!function.unpaired && !brackets_.empty()) {
-      function.unpaired = without_partner(tokens().at(brackets_.back()));
+      function.unpaired = without_partner(tokens().at(brackets_.back().token));
     }
-    function.definition = between(tokens().at(head_).data(), tokens().at(count() - 1).data() + 1);
+    function.definition = between(tokens().at(head_).data(), tokens().at(index).data() + 1);
     outline_.functions.push_back(std::move(function));
   }
 
@@ -223,34 +245,27 @@ class OutlineReader {
   }
 
   /// Pairs a bracket of a body, and notes what no reader of statements could make sense of.
-  void pair(std::uint32_t token, SourceFunction& function) {
-    const TokenView all = tokens();
-    const char character = all.character(token);
+  void pair(std::uint32_t token, char character, SourceFunction& function) {
     switch (character) {
-      case '(':
-      case '[':
       case '{':
         // A block or a compound literal inside an expression.
-        function.irregular =
-            function.irregular || (character == '{' && !brackets_.empty() && !all.is(brackets_.back(), '{'));
-        brackets_.push_back(token);
-        if (brackets_.size() > maximum_nesting) {
-          function.unpaired = SourceFault{
-              ErrorCode::bad_source,
-              fmt::format(
-                  "found code nested more than {} levels deep; TVM generates far less, so regenerate this source",
-                  maximum_nesting),
-              all.at(token)};
-        }
+        function.irregular = function.irregular || (!brackets_.empty() && brackets_.back().partner != '}');
+        open_bracket({token, '}'}, function);
+        break;
+      case '(':
+        open_bracket({token, ')'}, function);
+        break;
+      case '[':
+        open_bracket({token, ']'}, function);
         break;
       case ')':
       case ']':
       case '}':
-        if (brackets_.empty() || !all.is(brackets_.back(), character == ')' ? '(' : character == ']' ? '[' : '{')) {
-          function.unpaired = without_partner(all.at(token));
-        } else {
-          outline_.tokens.pair(brackets_.back(), token);
+        if (!brackets_.empty() && brackets_.back().partner == character) {
+          outline_.tokens.pair(brackets_.back().token, token);
           brackets_.pop_back();
+        } else if (!function.unpaired) {
+          function.unpaired = without_partner(tokens().at(token));
         }
         break;
       case '\\':
@@ -258,6 +273,22 @@ class OutlineReader {
         break;
       default:
         break;
+    }
+  }
+
+  struct Bracket {
+    std::uint32_t token;
+    char partner;
+  };
+
+  void open_bracket(Bracket bracket, SourceFunction& function) {
+    brackets_.push_back(bracket);
+    if (brackets_.size() > maximum_nesting && !function.unpaired) {
+      function.unpaired = SourceFault{
+          ErrorCode::bad_source,
+          fmt::format("found code nested more than {} levels deep; TVM generates far less, so regenerate this source",
+                      maximum_nesting),
+          tokens().at(bracket.token)};
     }
   }
 
@@ -310,7 +341,7 @@ class OutlineReader {
   bool braces_skipped_ = false;  ///< of it: an initializer or an aggregate's body
   std::size_t linkage_blocks_ = 0;
   std::string_view linkage_place_;
-  std::vector<std::uint32_t> brackets_;  ///< open ones of the body in hand
+  std::vector<Bracket> brackets_;  ///< open ones of the body in hand
 };
 
 }  // namespace
@@ -367,7 +398,7 @@ bool is_callee(std::string_view word) {
 
 SourceOutline outline_source(std::string_view text) {
   if (text.size() > TokenList::maximum_text_bytes) {
-    SourceOutline outline{TokenList({}), {}, {}, {}, {}, {}, {}, std::nullopt};
+    SourceOutline outline{TokenList({}), {}, {}, {}, {}, {}, {}, {}, std::nullopt};
     outline.fault =
         SourceFault{ErrorCode::limit_exceeded,
                     fmt::format("found a source of more than {} bytes, which is more than is read; split it",

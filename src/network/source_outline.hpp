@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,17 +23,23 @@ struct SourceFault {
   std::string_view place;
 };
 
+/// An identifier.
+struct SourceWord {
+  std::uint32_t token = 0;
+  unsigned mark = 0;  ///< see NameFilter
+};
+
 /// A function's definition: a part of the source, and of its tokens.
 struct SourceFunction {
   std::string_view name;
-  std::string_view definition;         ///< from its first word, behind `extern "C"`, to the '}' of its body
-  TokenRange head;                     ///< what stands before the '{'
-  std::uint32_t parameters = 0;        ///< token of the '(' before its parameters
-  TokenRange body;                     ///< what stands between the braces, preprocessor lines too
-  bool holds_directives = false;       ///< preprocessor lines stand in the body
-  bool irregular = false;              ///< the body holds what is more than statements and expressions
-  std::optional<SourceFault> unpaired  ///< a bracket of the body that has no partner, or stands too deep
-      = std::nullopt;
+  std::string_view definition;               ///< from its first word, behind `extern "C"`, to the '}' of its body
+  TokenRange head = {};                      ///< what stands before the '{'
+  std::uint32_t parameters = 0;              ///< token of the '(' before its parameters
+  TokenRange body = {};                      ///< what stands between the braces, preprocessor lines too
+  TokenRange words = {};                     ///< of the body: indices into SourceOutline::words
+  bool holds_directives = false;             ///< preprocessor lines stand in the body
+  bool irregular = false;                    ///< the body holds what is more than statements and expressions
+  std::optional<SourceFault> unpaired = {};  ///< a bracket of the body that has no partner, or stands too deep
 };
 
 /// `static const int16_t constant[768] = {...};` at file scope.
@@ -50,6 +57,7 @@ struct SourceArray {
 struct SourceOutline {
   /// Without preprocessor lines at file scope, and without what stands in the braces of initializers and types there.
   TokenList tokens;
+  std::vector<SourceWord> words;  ///< in the order of the text
   std::vector<SourceFunction> functions;
   std::vector<TokenRange> declarations;  ///< what ends with a ';' at file scope, but for `extern "C"` ones
   std::vector<SourceArray> arrays;
@@ -57,6 +65,10 @@ struct SourceOutline {
   NameSet macros;                            ///< that the source defines
   NameSet words_of_directives;               ///< identifiers in preprocessor lines
   std::optional<SourceFault> fault;          ///< why the outline is not that of the whole source
+
+  [[nodiscard]] std::span<const SourceWord> words_of(const SourceFunction& function) const noexcept {
+    return std::span(words).subspan(function.words.begin, function.words.end - function.words.begin);
+  }
 };
 
 /// Whether a '(' behind the word may be a call's, and the word is no function of TVM's runtime.

@@ -22,17 +22,23 @@ struct TokenRange {
 
 /// Where a token stands, and what it is.
 struct TokenPlace {
-  std::uint32_t offset;
-  std::uint32_t size : 24;
-  std::uint32_t code : 8;  ///< the character of an operator or bracket that is one, the kind of any other token
+  static constexpr unsigned size_bits = 24;
+
+  std::uint32_t offset = 0;
+  std::uint32_t size_and_code = 0;
+  std::int32_t way = 0;  ///< to the partner of a bracket in a function; 0 from any other token
+
+  [[nodiscard]] std::uint32_t size() const noexcept { return size_and_code & ((1U << size_bits) - 1); }
+  /// The character of an operator or bracket that is one, the kind of any other token.
+  [[nodiscard]] std::uint32_t code() const noexcept { return size_and_code >> size_bits; }
 };
 
 /// A part of a TokenList, which must outlive it. Indices count from the part's begin; behind its end nothing is.
 class TokenView {
  public:
   TokenView() = default;
-  TokenView(const char* text, const TokenPlace* places, const std::int32_t* ways, std::size_t size) noexcept
-      : text_(text), places_(places), ways_(ways), size_(size) {}
+  TokenView(const char* text, const TokenPlace* places, std::size_t size) noexcept
+      : text_(text), places_(places), size_(size) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
@@ -44,79 +50,74 @@ class TokenView {
   }
   /// Whether the token is this operator or bracket.
   [[nodiscard]] bool is(std::size_t index, char spelling) const noexcept {
-    return index < size_ && places_[index].code == static_cast<unsigned char>(spelling);
+    return index < size_ && places_[index].code() == static_cast<unsigned char>(spelling);
   }
   [[nodiscard]] bool is(std::size_t index, TokenKind kind) const noexcept {
     return index < size_ && this->kind(index) == kind;
   }
   /// Of an operator or bracket that is one character; else what is none.
   [[nodiscard]] char character(std::size_t index) const noexcept {
-    return index < size_ ? static_cast<char>(places_[index].code) : '\0';
+    return index < size_ ? static_cast<char>(places_[index].code()) : '\0';
   }
   [[nodiscard]] bool is_identifier(std::size_t index) const noexcept {
-    return index < size_ && places_[index].code == static_cast<std::uint32_t>(TokenKind::identifier);
+    return index < size_ && places_[index].code() == static_cast<std::uint32_t>(TokenKind::identifier);
   }
 
   /// Of a bracket in a function: its partner; of any other token: itself.
   [[nodiscard]] std::uint32_t match(std::size_t index) const noexcept {
-    return static_cast<std::uint32_t>(static_cast<std::int64_t>(index) + ways_[index]);
+    return static_cast<std::uint32_t>(static_cast<std::int64_t>(index) + places_[index].way);
   }
 
   [[nodiscard]] TokenView part(TokenRange range) const noexcept {
-    return {text_, places_ + range.begin, ways_ + range.begin, range.end - range.begin};
+    return {text_, places_ + range.begin, range.end - range.begin};
   }
 
  private:
   [[nodiscard]] TokenKind kind(std::size_t index) const noexcept {
-    const std::uint32_t code = places_[index].code;
+    const std::uint32_t code = places_[index].code();
     return code < ' ' ? static_cast<TokenKind>(code) : TokenKind::punctuation;
   }
   [[nodiscard]] std::string_view text(std::size_t index) const noexcept {
-    return {text_ + places_[index].offset, places_[index].size};
+    return {text_ + places_[index].offset, places_[index].size()};
   }
 
   const char* text_ = nullptr;
   const TokenPlace* places_ = nullptr;
-  const std::int32_t* ways_ = nullptr;  ///< from each token to its match
   std::size_t size_ = 0;
 };
 
 class TokenList {
  public:
   static constexpr std::size_t maximum_text_bytes = std::size_t{1} << 28U;
-  static constexpr std::size_t maximum_token_bytes = (std::size_t{1} << 24U) - 1;
+  static constexpr std::size_t maximum_token_bytes = (std::size_t{1} << TokenPlace::size_bits) - 1;
 
   /// `text` is no longer than the maximum, and outlives the list.
-  explicit TokenList(std::string_view text) : text_(text) {
-    // Of generated code, tokens have some 4 bytes; a longer text may be the values of constants.
-    const std::size_t expected = std::min<std::size_t>(text.size() / 4, 100'000);
-    places_.reserve(expected);
-    ways_.reserve(expected);
-  }
+  explicit TokenList(std::string_view text) : text_(text) { places_.reserve(expected_count(text)); }
+
+  /// Of generated code, tokens have some 4 bytes; a longer text may be the values of constants.
+  static std::size_t expected_count(std::string_view text) { return std::min<std::size_t>(text.size() / 4, 100'000); }
 
   /// Of a token that is no longer than the maximum, and a part of the text.
   void push_back(const Token& token) {
-    const char character = token.kind == TokenKind::punctuation ? token.character() : '\0';
-    TokenPlace& place = places_.emplace_back();
-    place.offset = static_cast<std::uint32_t>(token.text.data() - text_.data());
-    place.size = static_cast<std::uint32_t>(token.text.size()) & maximum_token_bytes;
-    place.code = character >= ' ' ? static_cast<unsigned char>(character) : static_cast<unsigned char>(token.kind);
-    ways_.push_back(0);
+    const bool is_character = token.kind == TokenKind::punctuation && token.character() >= ' ';
+    const auto code =
+        is_character ? static_cast<std::uint32_t>(token.text.front()) : static_cast<std::uint32_t>(token.kind);
+    places_.push_back({static_cast<std::uint32_t>(token.text.data() - text_.data()),
+                       static_cast<std::uint32_t>(token.text.size()) | code << TokenPlace::size_bits});
   }
 
   void pair(std::uint32_t open, std::uint32_t close) {
-    ways_[open] = static_cast<std::int32_t>(close - open);
-    ways_[close] = -ways_[open];
+    places_[open].way = static_cast<std::int32_t>(close - open);
+    places_[close].way = -places_[open].way;
   }
 
   [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(places_.size()); }
-  [[nodiscard]] TokenView view() const noexcept { return {text_.data(), places_.data(), ways_.data(), places_.size()}; }
+  [[nodiscard]] TokenView view() const noexcept { return {text_.data(), places_.data(), places_.size()}; }
   [[nodiscard]] TokenView view(TokenRange range) const noexcept { return view().part(range); }
 
  private:
   std::string_view text_;
   std::vector<TokenPlace> places_;
-  std::vector<std::int32_t> ways_;
 };
 
 }  // namespace stm32tvm
