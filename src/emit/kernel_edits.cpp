@@ -191,25 +191,24 @@ void edit_source(EditedSource& source, const SourceReads& reads, const NameSet& 
 
 EditedKernels edit_kernels(const NetworkDescriptor& network, const MemoryPlan& plan, const KernelEdits& edits) {
   EditedKernels edited;
-  for (const KernelSource& source : network.sources) {
-    edited.sources.push_back({outline_source(source.text.view()), {}, {}});
-  }
   const auto overlaps = kernel_overlaps(network, plan);
   for (const auto& [kernel, each] : overlaps) {
     if (each.any()) {
       edited.confusable.insert(kernel);
     }
   }
-  if (edits != KernelEdits{} || !edited.confusable.empty()) {
+  const bool edits_text = edits != KernelEdits{} || !edited.confusable.empty();
+  const NameSet names = called_kernels(network);
+  std::vector<SourceReads> reads;
+  for (const KernelSource& source : network.sources) {
+    const SourceOutline outline = outline_source(source.text.view());
+    edited.sources.push_back({parts_of(source, outline, names), {}, {}});
+    if (edits_text) {
+      reads.push_back(find_constant_reads(outline, names));
+    }
+  }
+  if (edits_text) {
     const auto pools = constant_pools(network);
-    NameSet names;
-    for (const auto& [kernel, unused] : overlaps) {
-      names.insert(kernel);
-    }
-    std::vector<SourceReads> reads;
-    for (const EditedSource& source : edited.sources) {
-      reads.push_back(find_constant_reads(source.outline, names));
-    }
     const NameSet called = called_besides(reads);
     for (std::size_t i = 0; i < reads.size(); ++i) {
       edit_source(edited.sources[i], reads[i], called, edited.confusable, overlaps, pools, edits);

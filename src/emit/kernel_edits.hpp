@@ -3,11 +3,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "network/source_outline.hpp"
+#include "emit/source_parts.hpp"
 #include "stm32tvm/kernel_profile.hpp"
 #include "stm32tvm/memory_plan.hpp"
 #include "stm32tvm/network_descriptor.hpp"
@@ -25,9 +26,9 @@ struct EditNote {
 
 /// One of the network's sources.
 struct EditedSource {
-  SourceOutline outline;        ///< of its text as the network has it
-  std::vector<TextEdit> edits;  ///< of that text
-  std::vector<EditNote> notes;  ///< one for each kernel that was edited
+  std::optional<SourceParts> parts;  ///< see parts_of()
+  std::vector<TextEdit> edits;       ///< of its text as the network has it
+  std::vector<EditNote> notes;       ///< one for each kernel that was edited
 };
 
 struct EditedKernels {

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "emit/build/build_description.hpp"
-#include "network/source_outline.hpp"
 #include "support/relative_path.hpp"
 #include "support/text_edits.hpp"
 #include "support/try.hpp"
@@ -19,81 +18,9 @@
 namespace stm32tvm {
 namespace {
 
-/// The functions of a source by what happens to them.
-struct Parts {
-  std::vector<SourceFunction> kernels;  ///< that operators call
-  std::vector<SourceFunction> unused;   ///< what no operator calls, and nothing that stays
-};
-
-/// Those of the names that stand in the body.
-NameSet named_in(const SourceOutline& outline, const SourceFunction& function, const NameSet& names,
-                 const NameFilter& filter) {
-  const TokenView tokens = outline.tokens.view();
-  NameSet found;
-  for (const SourceWord word : outline.words_of(function)) {
-    if (filter.may_hold(word.mark) && names.contains(tokens.at(word.token))) {
-      found.insert(tokens.at(word.token));
-    }
-  }
-  return found;
-}
-
-/// Whether lines of the preprocessor can stand before and behind the function.
-bool has_own_lines(const KernelSource& source, const SourceFunction& function) {
-  const auto begin = static_cast<std::size_t>(function.definition.data() - source.text.data());
-  const std::size_t end = begin + function.definition.size();
-  const std::string_view text = source.text.view();
-  return (begin == 0 || text[begin - 1] == '\n') && end < text.size() && text[end] == '\n';
-}
-
-/// Nothing when the source is no set of functions that stand for themselves.
-std::optional<Parts> parts_of(const KernelSource& source, const SourceOutline& outline, const NameSet& called) {
-  Parts parts;
-  const NameSet external(source.definitions.begin(), source.definitions.end());
-  const NameFilter called_filter(called);
-  const NameFilter external_filter(external);
-  NameSet functions;
-  NameSet needed;  // by functions that stay
-  for (const SourceFunction& function : outline.functions) {
-    const bool calls_kernels = !named_in(outline, function, called, called_filter).empty();
-    if (calls_kernels && (called.contains(function.name) || !external.contains(function.name))) {
-      return std::nullopt;
-    }
-    functions.insert(function.name);
-    if (!calls_kernels) {
-      NameSet others = named_in(outline, function, external, external_filter);
-      others.erase(function.name);
-      needed.merge(others);
-    }
-  }
-  for (const SourceFunction& function : outline.functions) {
-    const bool kernel = called.contains(function.name);
-    if (!external.contains(function.name) || (!kernel && needed.contains(function.name))) {
-      continue;
-    }
-    if (function.holds_directives || !has_own_lines(source, function)) {
-      return std::nullopt;
-    }
-    (kernel ? parts.kernels : parts.unused).push_back(function);
-  }
-  const bool only_functions = std::all_of(source.definitions.begin(), source.definitions.end(),
-                                          [&](const std::string& each) { return functions.contains(each); });
-  return only_functions ? std::optional(std::move(parts)) : std::nullopt;
-}
-
 void enclose(std::vector<TextEdit>& edits, std::string_view definition, const std::string& condition) {
   edits.push_back({definition.substr(0, 0), "#if " + condition + "\n"});
   edits.push_back({definition.substr(definition.size(), 0), "\n#endif"});
-}
-
-NameSet called_kernels(const NetworkDescriptor& network) {
-  NameSet called;
-  for (const Operator& call : network.operators) {
-    if (call.kind == Operator::Kind::kernel) {
-      called.insert(call.kernel);
-    }
-  }
-  return called;
 }
 
 /// Build files hold options as they stand.
@@ -118,10 +45,10 @@ Result<void> check_compiler_options(const CompilerOptions& options) {
 }
 
 /// The kernels by their options, and the lines of the preprocessor that leave them out of other units.
-std::vector<KernelUnit> units_of(const Parts& parts, const KernelProfile& profile, bool separate,
+std::vector<KernelUnit> units_of(const SourceParts& parts, const KernelProfile& profile, bool separate,
                                  const std::string& macro, std::vector<TextEdit>& edits) {
-  std::map<std::pair<CompilerOptions, std::string_view>, std::vector<const SourceFunction*>> groups;
-  for (const SourceFunction& kernel : parts.kernels) {
+  std::map<std::pair<CompilerOptions, std::string_view>, std::vector<const SourceParts::Function*>> groups;
+  for (const SourceParts::Function& kernel : parts.kernels) {
     groups[{profile.of(kernel.name), separate ? kernel.name : std::string_view{}}].push_back(&kernel);
   }
   if (groups.size() == 1) {
@@ -130,14 +57,14 @@ std::vector<KernelUnit> units_of(const Parts& parts, const KernelProfile& profil
   std::vector<KernelUnit> units;
   for (const auto& [key, kernels] : groups) {
     KernelUnit unit{key.first, {}};
-    for (const SourceFunction* kernel : kernels) {
+    for (const SourceParts::Function* kernel : kernels) {
       unit.kernels.emplace_back(kernel->name);
       enclose(edits, kernel->definition, fmt::format("{} == {}", macro, units.size() + 1));
     }
     std::ranges::sort(unit.kernels);
     units.push_back(std::move(unit));
   }
-  for (const SourceFunction& function : parts.unused) {
+  for (const SourceParts::Function& function : parts.unused) {
     enclose(edits, function.definition, "0");
   }
   return units;
@@ -145,16 +72,15 @@ std::vector<KernelUnit> units_of(const Parts& parts, const KernelProfile& profil
 
 }  // namespace
 
-KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource& source, const EditedSource& edited,
-                           const KernelProfile& profile, bool separate, const std::string& macro) {
-  const std::optional<Parts> parts = parts_of(source, edited.outline, called_kernels(network));
+KernelUnits cut_into_units(const KernelSource& source, const EditedSource& edited, const KernelProfile& profile,
+                           bool separate, const std::string& macro) {
   std::vector<TextEdit> edits = edited.edits;
   KernelUnits cut;
   // Between `extern "C"` and its function nothing can be left out.
-  if (!parts || parts->kernels.empty() || is_cpp(source.name)) {
+  if (!edited.parts || edited.parts->kernels.empty() || is_cpp(source.name)) {
     cut.units.push_back({profile.options, {}});
   } else {
-    cut.units = units_of(*parts, profile, separate, macro, edits);
+    cut.units = units_of(*edited.parts, profile, separate, macro, edits);
   }
   cut.text = edits.empty() ? source.text : Bytes(apply_edits(source.text.view(), std::move(edits)));
   return cut;

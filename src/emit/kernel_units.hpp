@@ -29,8 +29,8 @@ struct KernelUnits {
 /// One unit for each set of options in the profile, or for each kernel when `separate`. A source that is not cut that
 /// easily, because it is C++, its functions need one another or its text is unusual, is one unit with the profile's own
 /// options.
-KernelUnits cut_into_units(const NetworkDescriptor& network, const KernelSource& source, const EditedSource& edited,
-                           const KernelProfile& profile, bool separate, const std::string& macro);
+KernelUnits cut_into_units(const KernelSource& source, const EditedSource& edited, const KernelProfile& profile,
+                           bool separate, const std::string& macro);
 
 /// bad_option when the profile names a kernel that no operator calls, names kernels in a memory but not the memory, or
 /// holds something that is no option.

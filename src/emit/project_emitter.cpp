@@ -90,7 +90,7 @@ Result<void> add_kernels(const NetworkLayout& layout, const EditedKernels& kerne
   const KernelSource& source = layout.network.sources[index];
   const EditedSource& edited = kernels.sources[index];
   const std::string name = layout.name.text();
-  const KernelUnits cut = cut_into_units(layout.network, source, edited, profile, separate, layout.upper + "_UNIT");
+  const KernelUnits cut = cut_into_units(source, edited, profile, separate, layout.upper + "_UNIT");
   STM32TVM_CHECK(tree.add(name + "/kernels/" + source.name, cut.text));
   const std::string stem = source.name.substr(0, source.name.rfind('.'));
   for (std::size_t i = 0; i < cut.units.size(); ++i) {

@@ -42,7 +42,7 @@ class OutlineReader {
   }
 
   SourceOutline run() {
-    for (Token token = next(); token.kind != TokenKind::end; token = next()) {
+    for (Token token = lexer_.next(); is_read(token); token = lexer_.next()) {
       read_token(token);
     }
     if (linkage_blocks_ != 0) {
@@ -63,16 +63,16 @@ class OutlineReader {
     }
   }
 
-  Token next() {
-    const Token token = lexer_.next();
-    if (token.kind == TokenKind::end) {
-      check_lexer();
+  /// Whether there is a token that is to be read: not the end of the text, nor one that is too long.
+  [[nodiscard]] bool is_read(const Token& token) {
+    if (token.kind != TokenKind::end && token.text.size() <= TokenList::maximum_token_bytes) {
+      return true;
     }
-    if (token.text.size() > TokenList::maximum_token_bytes) {
+    check_lexer();
+    if (token.kind != TokenKind::end) {
       fail_too_long_token(token.text);
-      return {};
     }
-    return token;
+    return false;
   }
 
   void check_lexer() {
@@ -198,7 +198,11 @@ class OutlineReader {
     function.words.begin = static_cast<std::uint32_t>(outline_.words.size());
     std::uint32_t index = open;
     for (std::size_t depth = 1; depth > 0;) {
-      const Token token = next();
+      const Token token = lexer_.next();
+      if (!is_read(token)) {
+        fail(without_partner(tokens().at(open)));
+        return;
+      }
       outline_.tokens.push_back(token);
       ++index;
       if (token.kind == TokenKind::identifier) {
@@ -214,9 +218,6 @@ class OutlineReader {
         read_directive(token.text);
         function.holds_directives = true;
         function.irregular = function.irregular || !changes_no_code(token.text);
-      } else if (token.kind == TokenKind::end) {
-        fail(without_partner(tokens().at(open)));
-        return;
       }
       if (index - open > maximum_tokens) {
         fail_too_long(tokens().at(open));

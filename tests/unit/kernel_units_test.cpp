@@ -29,7 +29,8 @@ NetworkDescriptor network_of(const std::string& text) {
 /// The units of its source, without edits of the text but the cuts.
 KernelUnits cut_first(const NetworkDescriptor& network, const KernelProfile& profile, bool separate) {
   const KernelSource& source = network.sources[0];
-  return cut_into_units(network, source, {outline_source(source.text.view()), {}, {}}, profile, separate, "N_UNIT");
+  const auto parts = parts_of(source, outline_source(source.text.view()), called_kernels(network));
+  return cut_into_units(source, {parts, {}, {}}, profile, separate, "N_UNIT");
 }
 
 }  // namespace
