@@ -61,7 +61,7 @@ Result<CompilerOptions> read_options(json::Value value, std::string_view name, s
   CompilerOptions options;
   for (const json::Value each : array) {
     STM32TVM_TRY(option, json::as_string(each, name, where));
-    options.push_back(std::move(option));
+    options.emplace_back(option);
   }
   return options;
 }

@@ -76,14 +76,14 @@ Result<std::vector<std::string>> read_targets_of(json::Object object) {
   if (json::Array array; value.get(array) == simdjson::SUCCESS) {
     for (const json::Value element : array) {
       STM32TVM_TRY(text, json::as_string(element, "target", where));
-      targets.push_back(text);
+      targets.emplace_back(text);
     }
     return targets;
   }
   STM32TVM_TRY(map, json::as_object(value, "target", where));
   for (const auto& [device_type, element] : map) {
     STM32TVM_TRY(text, json::as_string(element, "target", where));
-    targets.push_back(text);
+    targets.emplace_back(text);
   }
   return targets;
 }
@@ -155,7 +155,7 @@ Result<void> read_operator_functions(json::Value value, Module& module) {
       STM32TVM_TRY(workspace, json::as_object(row, "workspace", where));
       STM32TVM_TRY(size, json::require(workspace, "workspace_size_bytes", where));
       STM32TVM_TRY(bytes, json::as_count(size, "workspace_size_bytes", where));
-      std::uint64_t& most = module.operator_workspace_bytes[function_name];
+      std::uint64_t& most = module.operator_workspace_bytes[std::string(function_name)];
       most = std::max(most, bytes);
     }
   }
@@ -265,7 +265,7 @@ Result<Metadata> read_metadata(std::string_view text, const ModelLimits& limits)
   if (!json::find(root, "modules", modules_value)) {
     STM32TVM_TRY(model_name, optional_string(root, "model_name"));
     STM32TVM_TRY(module, read_module(root, model_name.value_or("default")));
-    metadata.modules.push_back(module);
+    metadata.modules.push_back(std::move(module));
     return metadata;
   }
   STM32TVM_TRY(modules, json::as_object(modules_value, "modules", where));
@@ -279,7 +279,7 @@ Result<Metadata> read_metadata(std::string_view text, const ModelLimits& limits)
   for (const auto& [name, value] : modules) {
     STM32TVM_TRY(object, json::as_object(value, name, where));
     STM32TVM_TRY(module, read_module(object, std::string(name)));
-    metadata.modules.push_back(module);
+    metadata.modules.push_back(std::move(module));
   }
   if (metadata.modules.empty()) {
     return Error{ErrorCode::bad_metadata, "\"modules\" is empty; export the model again", std::string(where)};

@@ -87,12 +87,9 @@ inline Result<Object> as_object(Value value, std::string_view name, std::string_
 inline Result<Array> as_array(Value value, std::string_view name, std::string_view where) {
   return as<Array>(value, name, "an array", where);
 }
-inline Result<std::string> as_string(Value value, std::string_view name, std::string_view where) {
-  auto read = as<std::string_view>(value, name, "a string", where);
-  if (!read) {
-    return std::move(read).error();
-  }
-  return std::string(*read);
+/// Shown by the document.
+inline Result<std::string_view> as_string(Value value, std::string_view name, std::string_view where) {
+  return as<std::string_view>(value, name, "a string", where);
 }
 inline Result<std::uint64_t> as_count(Value value, std::string_view name, std::string_view where) {
   return as<std::uint64_t>(value, name, "a number from 0 on", where);
