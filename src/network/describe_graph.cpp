@@ -70,16 +70,17 @@ class GraphDescription {
   }
 
   Result<void> add_tensors() {
+    network_.tensors.reserve(graph_.entries.size());
     for (const GraphNode& node : graph_.nodes) {
       for (std::uint32_t i = 0; i < node.entry_count; ++i) {
-        const GraphEntry& entry = graph_.entries[node.first_entry + i];
-        Tensor tensor;
+        GraphEntry& entry = graph_.entries[node.first_entry + i];
+        Tensor& tensor = network_.tensors.emplace_back();
         tensor.name = node.entry_count == 1 ? node.name : fmt::format("{}:{}", node.name, i);
         tensor.type = entry.type;
-        tensor.shape = entry.shape;
-        STM32TVM_TRY(bytes, tensor_bytes(entry.type, entry.shape, "tensor", tensor.name, module_.graph->path, limits_));
+        tensor.shape = std::move(entry.shape);
+        STM32TVM_TRY(bytes,
+                     tensor_bytes(tensor.type, tensor.shape, "tensor", tensor.name, module_.graph->path, limits_));
         tensor.bytes = bytes;
-        network_.tensors.push_back(std::move(tensor));
       }
     }
     return {};

@@ -123,6 +123,7 @@ class GraphReader {
         return bad(fmt::format("tensor {} has {} dimensions, and at most {} are read", index, dimensions.size(),
                                limits_.rank));
       }
+      graph_.entries[index].shape.reserve(dimensions.size());
       for (const json::Value dimension : dimensions) {
         STM32TVM_TRY(extent, json::as<std::int64_t>(dimension, "shape", "a whole number", where_));
         graph_.entries[index].shape.push_back(extent);

@@ -82,10 +82,11 @@ Result<Parameter> read_array(Reader& reader, const std::string& name, std::strin
     return damaged(reader, where,
                    fmt::format("parameter \"{}\" has {} dimensions, at most {} are read", name, rank, limits.rank));
   }
-  for (std::uint32_t i = 0; i < rank; ++i) {
-    parameter.shape.push_back(static_cast<std::int64_t>(reader.take<std::uint64_t>()));
-    if (parameter.shape.back() < 0) {
-      return damaged(reader, where, fmt::format("parameter \"{}\" has the dimension {}", name, parameter.shape.back()));
+  parameter.shape.resize(rank);
+  for (std::int64_t& dimension : parameter.shape) {
+    dimension = static_cast<std::int64_t>(reader.take<std::uint64_t>());
+    if (dimension < 0) {
+      return damaged(reader, where, fmt::format("parameter \"{}\" has the dimension {}", name, dimension));
     }
   }
   const auto stated = reader.take<std::uint64_t>();
