@@ -29,13 +29,14 @@ NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan
     : network(network_), plan(plan_), name(name_.lower()), upper(name_.upper()), shared(std::move(shared_)) {
   interface = network.inputs;
   interface.insert(interface.end(), network.outputs.begin(), network.outputs.end());
-  for (const TensorIndex tensor : interface) {
-    interface_row.emplace(tensor, interface_row.size());
+  rows_.assign(network.tensors.size(), SIZE_MAX);
+  for (std::size_t i = 0; i < interface.size(); ++i) {
+    rows_[interface[i]] = i;
   }
   std::vector<bool> used(network.tensors.size(), false);
   for (std::uint32_t i = 0; i < network.operators.size(); ++i) {
     const Operator& call = network.operators[i];
-    const auto fixed = [&](const Argument& argument) { return !interface_row.contains(argument.tensor); };
+    const auto fixed = [&](const Argument& argument) { return !is_interface(argument.tensor); };
     // A view whose ends are both fixed at link time costs nothing at run time.
     if (call.kind == Operator::Kind::copy && fixed(call.inputs[0]) && fixed(call.outputs[0]) &&
         network.tensors[call.outputs[0].tensor].view_of == call.inputs[0].tensor &&
@@ -50,8 +51,8 @@ NetworkLayout::NetworkLayout(const NetworkDescriptor& network_, const MemoryPlan
     }
   }
   for (TensorIndex tensor = 0; tensor < network.tensors.size(); ++tensor) {
-    if (used[tensor] && !interface_row.contains(tensor)) {
-      table_row.emplace(tensor, table.size());
+    if (used[tensor] && !is_interface(tensor)) {
+      rows_[tensor] = interface.size() + table.size();
       table.push_back(tensor);
     }
   }
@@ -121,9 +122,8 @@ NetworkLayout::Place NetworkLayout::planned_place(TensorIndex tensor) const {
 }
 
 NetworkLayout::Place NetworkLayout::place(TensorIndex tensor) const {
-  const auto row = interface_row.find(tensor);
-  if (row != interface_row.end()) {
-    return {weights_pool() + weights_pools() + row->second, 0};
+  if (is_interface(tensor)) {
+    return {weights_pool() + weights_pools() + row(tensor), 0};
   }
   const ViewPlace shown = view_place(network, tensor);
   if (network.tensors[shown.root].constant) {
@@ -205,11 +205,6 @@ std::string NetworkLayout::address(TensorIndex tensor) const {
   }
   const Place planned = planned_place(tensor);
   return fmt::format("{} + {}", arena(planned.pool), planned.offset);
-}
-
-std::size_t NetworkLayout::row(TensorIndex tensor) const {
-  const auto found = interface_row.find(tensor);
-  return found != interface_row.end() ? found->second : interface.size() + table_row.at(tensor);
 }
 
 bool NetworkLayout::is_packed(const Operator& call) const {

@@ -39,10 +39,8 @@ struct NetworkLayout {
   std::string upper;                ///< the name in capitals, the prefix of macros
   std::vector<SharedArena> shared;  ///< by pool; empty when none is
 
-  std::vector<TensorIndex> interface;  ///< inputs, then outputs: the writable descriptors
-  std::vector<TensorIndex> table;      ///< every other tensor that an operator takes: the const descriptors
-  std::map<TensorIndex, std::size_t> interface_row;
-  std::map<TensorIndex, std::size_t> table_row;
+  std::vector<TensorIndex> interface;    ///< inputs, then outputs: the writable descriptors
+  std::vector<TensorIndex> table;        ///< every other tensor that an operator takes: the const descriptors
   std::vector<std::uint32_t> operators;  ///< indices of the operators that do something at run time
   std::size_t longest_call = 1;          ///< most arguments of one operator
   std::size_t packed_calls = 0;          ///< of the kept operators, for which is_packed() holds
@@ -56,7 +54,8 @@ struct NetworkLayout {
   /// C expression of the tensor's address at link time; NULL for an input or output in the caller's memory.
   [[nodiscard]] std::string address(TensorIndex tensor) const;
   /// Row in the table of all tensors: interface, then table.
-  [[nodiscard]] std::size_t row(TensorIndex tensor) const;
+  [[nodiscard]] std::size_t row(TensorIndex tensor) const { return rows_[tensor]; }
+  [[nodiscard]] bool is_interface(TensorIndex tensor) const { return rows_[tensor] < interface.size(); }
   /// Whether the operator is called through descriptors of its tensors. A copy is as the kernels around it are.
   [[nodiscard]] bool is_packed(const Operator& call) const;
   [[nodiscard]] bool is_all_packed() const { return packed_calls == operators.size(); }
@@ -110,6 +109,8 @@ struct NetworkLayout {
 
  private:
   void place_weights();
+
+  std::vector<std::size_t> rows_;  ///< by tensor; behind the table's end for one that no operator takes
 };
 
 /// "1, 8, 8, 1"

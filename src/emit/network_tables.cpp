@@ -92,7 +92,7 @@ void write_arguments(CWriter& out, const NetworkLayout& layout) {
   out.open("static const TVMValue {}_arguments[] = {{", layout.name);
   write_argument_rows(out, layout, [&](TensorIndex tensor) {
     return fmt::format("{{.v_handle = (void*)&{}_{}[{}].dltensor}}", layout.name,
-                       layout.interface_row.contains(tensor) ? "interface" : "tensors", layout.row(tensor));
+                       layout.is_interface(tensor) ? "interface" : "tensors", layout.row(tensor));
   });
 }
 

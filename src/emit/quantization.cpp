@@ -29,7 +29,7 @@ std::vector<std::string> c_floats(const std::vector<double>& numbers) {
 
 /// Name of a part of the tensor's quantization.
 std::string part(const NetworkLayout& layout, TensorIndex tensor, const char* what) {
-  return fmt::format("{}_{}_{}", layout.name, what, layout.interface_row.at(tensor));
+  return fmt::format("{}_{}_{}", layout.name, what, layout.row(tensor));
 }
 
 /// What the macros of a tensor end in.

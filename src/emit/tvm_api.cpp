@@ -106,7 +106,7 @@ std::vector<BufferPair> buffer_pairs(const NetworkLayout& layout) {
     if (buffer.kind != PlannedBuffer::Kind::second) {
       continue;
     }
-    const std::size_t row = layout.interface_row.at(buffer.tensor);
+    const std::size_t row = layout.row(buffer.tensor);
     const std::size_t inputs = layout.network.inputs.size();
     const std::string name = row < inputs ? fmt::format("{}_in_{}_buffers", layout.name, row + 1)
                                           : fmt::format("{}_out_{}_buffers", layout.name, row - inputs + 1);
