@@ -197,14 +197,14 @@ std::string NetworkLayout::address(TensorIndex tensor) const {
   const ViewPlace shown = view_place(network, tensor);
   if (network.tensors[shown.root].constant) {
     const std::size_t block = block_of.at(shown.root);
-    return fmt::format("(void*)({} + {})", data_symbol(block, name.text() + "_weights"),
-                       blocks[block].offsets.at(shown.root) + shown.offset);
+    const std::uint64_t offset = blocks[block].offsets.at(shown.root) + shown.offset;
+    return "(void*)(" + data_symbol(block, name.text() + "_weights") + " + " + std::to_string(offset) + ")";
   }
   if (!plan.buffer_of_tensor[tensor]) {
     return "NULL";
   }
   const Place planned = planned_place(tensor);
-  return fmt::format("{} + {}", arena(planned.pool), planned.offset);
+  return arena(planned.pool) + " + " + std::to_string(planned.offset);
 }
 
 bool NetworkLayout::is_packed(const Operator& call) const {

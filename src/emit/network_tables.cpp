@@ -56,7 +56,7 @@ void write_tensors(CWriter& out, const NetworkLayout& layout, bool is_fixed) {
     for (const TensorIndex tensor : *tensors) {
       const NetworkLayout::Place place = layout.place(tensor);
       const bool has_address = is_fixed && tensors == &layout.table;
-      out.comment(fmt::format("{}: {}", row++, layout.describe(tensor)));
+      out.comment(std::to_string(row++) + ": " + layout.describe(tensor));
       out.line("{{{}, {{{}, {}}}}},", dltensor(layout, tensor, has_address ? layout.address(tensor) : "NULL"),
                place.pool, place.offset);
     }
@@ -91,8 +91,8 @@ void write_arguments(CWriter& out, const NetworkLayout& layout) {
   out.line("/* The same as arguments whose addresses are fixed at link time. */");
   out.open("static const TVMValue {}_arguments[] = {{", layout.name);
   write_argument_rows(out, layout, [&](TensorIndex tensor) {
-    return fmt::format("{{.v_handle = (void*)&{}_{}[{}].dltensor}}", layout.name,
-                       layout.is_interface(tensor) ? "interface" : "tensors", layout.row(tensor));
+    return "{.v_handle = (void*)&" + layout.name.text() + (layout.is_interface(tensor) ? "_interface[" : "_tensors[") +
+           std::to_string(layout.row(tensor)) + "].dltensor}";
   });
 }
 
@@ -185,14 +185,15 @@ void write_operators(CWriter& out, const NetworkLayout& layout, const std::vecto
     const Operator& call = layout.network.operators[layout.operators[row]];
     const bool is_packed = layout.is_packed(call);
     const std::string kernel = call.kind == Operator::Kind::copy ? "stvm_copy" : layout.symbol(call.kernel);
-    out.comment(fmt::format("{}: {}", row, call.name));
+    const std::size_t count = arguments_of(call).size();
+    out.comment(std::to_string(row) + ": " + call.name);
     out.line("{{{}, {}, {}, &{}_operands[{}], {}, {}, {}, {}, {}}},",
              is_packed ? fmt::format("{}_call", name) : fmt::format("{}_call_{}", name, row),
              is_packed ? kernel : "NULL", is_fixed ? fmt::format("&{}_arguments[{}]", name, argument) : "NULL", name,
              argument,
              call.workspaces.empty() ? "NULL" : fmt::format("&{}_workspaces[{}]", name, workspace_starts[row]),
-             call.inputs.size(), call.outputs.size(), arguments_of(call).size(), call.workspaces.size());
-    argument += arguments_of(call).size();
+             call.inputs.size(), call.outputs.size(), count, call.workspaces.size());
+    argument += count;
   }
   out.close("};").blank();
 }
