@@ -319,6 +319,9 @@ class ReadFinder {
   }
 
   void find_array_reads() {
+    if (outline_.arrays.empty()) {
+      return;
+    }
     std::map<std::string_view, ConstantArray*, ByLength> arrays;
     std::set<std::size_t> definitions;
     NameFilter filter;

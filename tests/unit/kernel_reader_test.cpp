@@ -529,3 +529,24 @@ TEST_CASE("hostile text is refused or read in linear time") {
   CHECK(read_error(packed("  " + alloc("w", repeat("(", 100) + "1" + repeat(")", 100)))).code ==
         stm32tvm::ErrorCode::bad_source);
 }
+
+TEST_CASE("a word of 16 MiB is refused, and a line of the preprocessor that long") {
+  const std::string word(std::size_t{1} << 24U, 'a');
+  for (const std::string& text : {"int32_t " + word + ";", packed(word + " = 1;"), "#define M " + word + "\n"}) {
+    const stm32tvm::Error error = read_error(text);
+    CHECK(error.code == stm32tvm::ErrorCode::limit_exceeded);
+    CHECK(error.message.find("16777215 bytes") != std::string::npos);
+  }
+}
+
+TEST_CASE("a function or declaration of four million tokens is refused") {
+  std::string many(8'000'002, ' ');
+  for (std::size_t i = 0; i < many.size(); i += 2) {
+    many[i] = 'a';
+  }
+  for (const std::string& text : {many, packed(many)}) {
+    const stm32tvm::Error error = read_error(text);
+    CHECK(error.code == stm32tvm::ErrorCode::limit_exceeded);
+    CHECK(error.message.find("4000000 tokens") != std::string::npos);
+  }
+}
