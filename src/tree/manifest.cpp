@@ -35,6 +35,10 @@ std::string hexadecimal(XXH128_hash_t hash) {
 constexpr std::size_t hash_characters = 2 * sizeof(XXH128_canonical_t);
 constexpr std::string_view separator = "  ";
 
+/// Stands for any hash.
+constexpr std::string_view unfinished_hash = "00000000000000000000000000000000";
+static_assert(unfinished_hash.size() == hash_characters);
+
 }  // namespace
 
 std::string hash_of(std::string_view bytes) {
@@ -67,6 +71,14 @@ Manifest Manifest::of(const SourceTree::Files& files) {
   return manifest;
 }
 
+Manifest Manifest::unfinished(const SourceTree::Files& files) {
+  Manifest manifest;
+  for (const auto& [path, contents] : files) {
+    manifest.entries_.emplace(path, unfinished_hash);
+  }
+  return manifest;
+}
+
 Result<Manifest> Manifest::parse(std::string_view text) {
   Manifest manifest;
   while (!text.empty()) {
@@ -85,6 +97,10 @@ Result<Manifest> Manifest::parse(std::string_view text) {
     text.remove_prefix(end + 1);
   }
   return manifest;
+}
+
+bool Manifest::has(const std::string& path, const std::string& hash) const {
+  return entries_.contains({path, hash}) || entries_.contains({path, std::string(unfinished_hash)});
 }
 
 Manifest Manifest::with(const Manifest& other) const {

@@ -130,6 +130,10 @@ bool write_all(File file, std::string_view bytes) {
   return std::fclose(file.release()) == 0 && written;
 }
 
+Error not_written(const fs::path& path) {
+  return cannot_write("the file could not be written; check the free space and that it may be replaced", text_of(path));
+}
+
 /// Puts the bytes at `path` as a whole: a reader sees the old file or the new one.
 Result<void> replace_file(const fs::path& path, const Bytes& contents) {
   constexpr int most_leftovers = 100;
@@ -150,7 +154,21 @@ Result<void> replace_file(const fs::path& path, const Bytes& contents) {
     }
   }
   fs::remove(temporary, error);
-  return cannot_write("the file could not be written; check the free space and that it may be replaced", text_of(path));
+  return not_written(path);
+}
+
+/// Makes a file in a new folder; one that came there meanwhile is replaced as a whole.
+Result<void> create_file(const fs::path& path, const Bytes& contents) {
+  File file = make_file(path);
+  if (!file) {
+    return replace_file(path, contents);
+  }
+  if (write_all(std::move(file), contents.view())) {
+    return {};
+  }
+  std::error_code error;
+  fs::remove(path, error);
+  return not_written(path);
 }
 
 /// The manifest of the folder, empty where there is none.
@@ -187,6 +205,7 @@ struct Changes {
   std::vector<std::string> remove;
   std::vector<std::string> edited;  ///< of both: not as they were written, or never written
   std::size_t unchanged = 0;
+  bool fresh = false;  ///< there was no folder, or an empty one
 };
 
 Result<Changes> find_changes(const fs::path& folder, const SourceTree::Files& files) {
@@ -205,6 +224,8 @@ Result<Changes> find_changes(const fs::path& folder, const SourceTree::Files& fi
   }
   if (is_fresh(folder)) {
     Changes all;
+    all.fresh = true;
+    all.before = Manifest::unfinished(files);
     all.after = Manifest::of(files);
     std::ranges::transform(files, std::back_inserter(all.write), [](const auto& file) { return file.first; });
     return all;
@@ -300,7 +321,8 @@ Result<SourceTree::Written> SourceTree::write_to(const fs::path& folder, Edited 
       STM32TVM_CHECK(make_folders(parent));
       made = std::move(parent);
     }
-    STM32TVM_CHECK(replace_file(place, files_.at(path)));
+    const Bytes& contents = files_.at(path);
+    STM32TVM_CHECK(changes.fresh ? create_file(place, contents) : replace_file(place, contents));
   }
   STM32TVM_CHECK(write_manifest(folder, changes.after));
   return Written{std::move(changes.write), std::move(changes.remove), changes.unchanged};

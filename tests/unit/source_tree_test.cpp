@@ -282,6 +282,24 @@ TEST_CASE("source tree: files of an earlier tree go, files of the user stay") {
   CHECK(folder_text(folder) == "a=2;deleted=mine;shared/;shared/mine=mine;");
 }
 
+TEST_CASE("source tree: a first writing that was stopped is taken up again") {
+  const TemporaryFolder temporary;
+  const fs::path& folder = temporary.path();
+  const std::string unfinished(32, '0');
+  std::ofstream(folder / ".stm32tvm-manifest") << unfinished << "  a\n"
+                                               << unfinished << "  b\n"
+                                               << unfinished << "  old\n";
+  std::ofstream(folder / "a") << "half of th";
+  std::ofstream(folder / "old") << "half of th";
+  std::ofstream(folder / "mine") << "mine";
+  const SourceTree tree = tree_of({{"a", "half of the bytes"}, {"b", "2"}, {"mine", "3"}});
+  CHECK(tree.edited_in(folder).value() == std::vector<std::string>{"mine"});
+  fs::remove(folder / "mine");
+  REQUIRE(tree.write_to(folder));
+  CHECK(folder_text(folder) == "a=half of the bytes;b=2;mine=3;");
+  CHECK(file_text(folder / ".stm32tvm-manifest").find(unfinished) == std::string::npos);
+}
+
 TEST_CASE("source tree: the manifest has a line for each file, and a damaged one is refused") {
   const TemporaryFolder temporary;
   const fs::path manifest = temporary.path() / ".stm32tvm-manifest";
