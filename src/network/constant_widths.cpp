@@ -67,7 +67,7 @@ std::string Constant::stored_values() const {
 }
 
 std::string signed_type(std::uint32_t width) {
-  return fmt::format("int{}_t", 8 * width);
+  return "int" + std::to_string(8 * width) + "_t";
 }
 
 std::size_t ConstantWidths::add(std::string name, DataType type, std::string_view values, std::string reason) {
