@@ -29,6 +29,7 @@ struct ArchiveLimits {
   std::uint32_t expansion = 64;
 };
 
+/// The files of a Model Library Format archive by path, safe and bounded: step 1.
 class Archive {
  public:
   /// One regular file. The path is relative and UTF-8, uses '/', and has no "." or ".." in it.

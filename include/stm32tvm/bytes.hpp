@@ -12,6 +12,7 @@
 namespace stm32tvm {
 inline namespace v1 {
 
+/// An immutable run of bytes that shares ownership of the memory it lies in.
 class Bytes {
  public:
   Bytes() = default;

@@ -7,6 +7,7 @@
 namespace stm32tvm {
 inline namespace v1 {
 
+/// Something worth telling the user that is not a failure.
 struct Diagnostic {
   enum class Kind {
     note,    ///< a fact the user may want to know

@@ -15,6 +15,7 @@
 namespace stm32tvm {
 inline namespace v1 {
 
+/// Firmware that a host drives.
 struct HostDrivenOptions {
   Target target;
   std::uint64_t stack_bytes = 4096;  ///< for the kernels' local arrays and all calls

@@ -28,6 +28,7 @@ struct ImageArena {
   friend bool operator==(const ImageArena&, const ImageArena&) = default;
 };
 
+/// The memory of several networks in one image, and the proof that none disturbs another.
 class ImagePlan {
  public:
   /// Plans each network in what the groups before it leave of the pools. A network that no group names is a group of

@@ -23,6 +23,7 @@ struct PoolOptions {
   friend bool operator==(const PoolOptions&, const PoolOptions&) = default;
 };
 
+/// What a plan has to keep to.
 struct PlanOptions {
   /// What becomes of the inputs' bytes during a run.
   enum class Inputs {
@@ -102,6 +103,7 @@ struct PlannedPool {
   friend bool operator==(const PlannedPool&, const PlannedPool&) = default;
 };
 
+/// Where each byte of a network lives, and the proof that no two live buffers overlap: step 4.
 class MemoryPlan {
  public:
   /// Plans a network: the bytes of the last pool are made as few as possible, then those of the pool before it, and so

@@ -94,6 +94,7 @@ struct NetworkOptions {
   std::vector<WeightsGroup> weights_groups = {};
 };
 
+/// What a Model Library Format archive says, module by module, before any of it is interpreted: step 2.
 class ModelLibrary {
  public:
   static Result<ModelLibrary> open(const std::filesystem::path& path, const ArchiveLimits& archive_limits = {},

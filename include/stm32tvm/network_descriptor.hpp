@@ -197,6 +197,7 @@ struct WeightsGroup {
   friend bool operator==(const WeightsGroup&, const WeightsGroup&) = default;
 };
 
+/// What one network is: step 3.
 struct NetworkDescriptor {
   std::string module_name;           ///< TVM's libmod_name
   std::string executor;              ///< "graph", "aot" or "operator"

@@ -12,6 +12,7 @@
 namespace stm32tvm {
 inline namespace v1 {
 
+/// What changed between two networks, in words and figures.
 struct NetworkDifference {
   /// What the change asks of a device that runs the network of before.
   enum class Verdict {
@@ -20,6 +21,7 @@ struct NetworkDifference {
     code,          ///< other operators or kernels behind the same inputs and outputs: the application stays
     interface      ///< inputs or outputs changed: the application has to follow
   };
+  /// One thing that changed.
   struct Change {
     enum class Part { inputs, outputs, operators, kernels, weights, ram, flash };
     Part part = Part::inputs;

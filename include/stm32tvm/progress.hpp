@@ -9,6 +9,7 @@
 namespace stm32tvm {
 inline namespace v1 {
 
+/// How far a long call has come.
 struct Progress {
   std::string_view item;    ///< what was just done: an archive's member, a part of the emitted tree; for the call only
   std::uint64_t done = 0;   ///< of `total`, in units of the call's own

@@ -30,6 +30,7 @@ struct Sample {
   friend bool operator==(const Sample&, const Sample&) = default;
 };
 
+/// What is emitted.
 struct EmitOptions {
   /// The C API that the application programs against.
   enum class DeviceApi {
@@ -98,6 +99,7 @@ struct PlannedNetwork {
   MemoryPlan plan;
 };
 
+/// From a network and its plan to C, up to a whole firmware project: step 5.
 class ProjectEmitter {
  public:
   /// Emits the network. Fails with invalid_plan when the plan does not hold for the network, does_not_fit when the

@@ -15,6 +15,7 @@
 namespace stm32tvm {
 inline namespace v1 {
 
+/// The emitted files in memory, sorted by path; written to a folder on request.
 class SourceTree {
  public:
   using Files = std::map<std::string, Bytes, std::less<>>;

@@ -54,6 +54,7 @@ struct TargetConsole {
   friend bool operator==(const TargetConsole&, const TargetConsole&) = default;
 };
 
+/// A board or an emulated machine that firmware is emitted for.
 struct Target {
   std::string name;                    ///< "netduinoplus2"
   std::string description;             ///< "Netduino Plus 2 (STM32F405RG), as QEMU emulates it"

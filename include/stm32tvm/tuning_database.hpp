@@ -91,6 +91,7 @@ struct TuningFindings {
   std::uint64_t broken = 0;  ///< number of rules broken, also those beyond the first thousand
 };
 
+/// What TVM's tuners measured, kept in a folder that lives in git.
 class TuningDatabase {
  public:
   /// The database in this folder, which need not exist yet. Nothing is read or written. Imports and merges hold at most

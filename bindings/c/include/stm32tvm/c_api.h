@@ -52,8 +52,9 @@ STM32TVM_C_API const char* stm32tvm_version(void);
 /** STVM_CONTRACT: emitted networks and device runtimes of the same number fit each other. */
 STM32TVM_C_API int stm32tvm_contract_version(void);
 
-/** Lowest and highest version of the Model Library Format that is read. */
+/** Lowest version of the Model Library Format that is read. */
 STM32TVM_C_API int stm32tvm_format_version_minimum(void);
+/** Highest version of the Model Library Format that is read. */
 STM32TVM_C_API int stm32tvm_format_version_maximum(void);
 
 /* ---- Statuses and errors ------------------------------------------------------------------------------------- */
@@ -89,6 +90,7 @@ STM32TVM_C_API const char* stm32tvm_status_name(stm32tvm_status status);
 /** Why a call failed. When memory ran out there may be no error beside the status. */
 typedef struct stm32tvm_error stm32tvm_error;
 
+/** What the call returned. */
 STM32TVM_C_API stm32tvm_status stm32tvm_error_status(const stm32tvm_error* error);
 /** What was found, what was needed, what to do: one sentence. */
 STM32TVM_C_API const char* stm32tvm_error_message(const stm32tvm_error* error, size_t* size);
@@ -101,6 +103,7 @@ STM32TVM_C_API void stm32tvm_error_free(stm32tvm_error* error);
 /** A text that the caller owns. */
 typedef struct stm32tvm_text stm32tvm_text;
 
+/** The text. */
 STM32TVM_C_API const char* stm32tvm_text_data(const stm32tvm_text* text, size_t* size);
 STM32TVM_C_API void stm32tvm_text_free(stm32tvm_text* text);
 
@@ -118,6 +121,7 @@ typedef struct stm32tvm_options {
   void* progress_payload;
 } stm32tvm_options;
 
+/** The defaults: where a program's options start. */
 #define STM32TVM_OPTIONS_INIT \
   { sizeof(stm32tvm_options), NULL, 0, NULL, NULL }
 
@@ -138,7 +142,9 @@ STM32TVM_C_API void stm32tvm_library_free(stm32tvm_library* library);
 
 /** Version of the Model Library Format that the archive states. */
 STM32TVM_C_API int stm32tvm_library_format_version(const stm32tvm_library* library);
+/** How many networks there are. */
 STM32TVM_C_API size_t stm32tvm_library_module_count(const stm32tvm_library* library);
+/** TVM's name of one. */
 STM32TVM_C_API const char* stm32tvm_library_module_name(const stm32tvm_library* library, size_t index, size_t* size);
 /** "graph", "aot" or "operator". */
 STM32TVM_C_API const char* stm32tvm_library_module_executor(const stm32tvm_library* library, size_t index,
@@ -188,11 +194,13 @@ STM32TVM_C_API stm32tvm_status stm32tvm_plan_to_json(const stm32tvm_plan* plan, 
 /** Inputs with the outputs they should give, for the firmware to check. */
 typedef struct stm32tvm_samples stm32tvm_samples;
 
+/** The elements of one tensor, little-endian, in C order. */
 typedef struct stm32tvm_bytes {
   const void* data;
   size_t size;
 } stm32tvm_bytes;
 
+/** Makes a list without samples. */
 STM32TVM_C_API stm32tvm_status stm32tvm_samples_make(stm32tvm_samples** samples, stm32tvm_error** error);
 /** The network that the samples added from here on are for: its place among the plans of stm32tvm_emit(). It is 0 until
  * this is called. */
@@ -214,6 +222,7 @@ STM32TVM_C_API stm32tvm_status stm32tvm_emit(const stm32tvm_plan* const* plans, 
                                              stm32tvm_tree** tree, stm32tvm_error** error);
 STM32TVM_C_API void stm32tvm_tree_free(stm32tvm_tree* tree);
 
+/** How many files there are. */
 STM32TVM_C_API size_t stm32tvm_tree_file_count(const stm32tvm_tree* tree);
 /** Relative, with '/' between its parts. */
 STM32TVM_C_API const char* stm32tvm_tree_file_path(const stm32tvm_tree* tree, size_t index, size_t* size);
