@@ -263,6 +263,8 @@ static void test_network(stm32tvm_network* network) {
   stm32tvm_text* json = NULL;
   CHECK_STATUS(STM32TVM_OK, stm32tvm_network_to_json(network, &json, &error));
   check_json(json, "\"module_name\": \"default\"");
+  CHECK_STATUS(STM32TVM_OK, stm32tvm_network_to_json(network, &json, &error));
+  check_json(json, "\"kind\": \"repair\""); /* a warning: data, not text on a stream */
   CHECK_STATUS(STM32TVM_BAD_OPTION, stm32tvm_network_apply_tflite(network, "no file", 7, &error));
   CHECK_STATUS(STM32TVM_BAD_OPTION,
                stm32tvm_network_apply_quantization(network, quantization, strlen(quantization), &error));
