@@ -133,7 +133,8 @@ class CLexer {
         return {TokenKind::identifier, {text_.data() + begin, end - begin}};
       }
       if (!at_comment()) {
-        return next_other();
+        const Token other = next_other();
+        return {other.kind, {other.text.data(), other.text.size()}};
       }
       if (!skip_comment()) {
         return {};

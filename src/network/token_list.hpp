@@ -23,14 +23,21 @@ struct TokenRange {
 /// Where a token stands, and what it is.
 struct TokenPlace {
   static constexpr unsigned size_bits = 24;
+  static constexpr std::uint32_t maximum_size = (1U << size_bits) - 1;
 
   std::uint32_t offset = 0;
   std::uint32_t size_and_code = 0;
-  std::int32_t way = 0;  ///< to the partner of a bracket in a function; 0 from any other token
 
-  [[nodiscard]] std::uint32_t size() const noexcept { return size_and_code & ((1U << size_bits) - 1); }
   /// The character of an operator or bracket that is one, the kind of any other token.
   [[nodiscard]] std::uint32_t code() const noexcept { return size_and_code >> size_bits; }
+  [[nodiscard]] std::uint32_t size() const noexcept { return is_alone() ? 1 : number(); }
+  /// To the partner of a bracket in a function, forth or back; 0 from any other token.
+  [[nodiscard]] std::uint32_t way() const noexcept { return is_alone() ? number() : 0; }
+
+ private:
+  [[nodiscard]] bool is_alone() const noexcept { return (kCharacterClasses[code()] & kAlone) != 0; }
+  /// What is one character has a way where others have their size.
+  [[nodiscard]] std::uint32_t number() const noexcept { return size_and_code & maximum_size; }
 };
 
 /// A part of a TokenList, which must outlive it. Indices count from the part's begin; behind its end nothing is.
@@ -65,7 +72,9 @@ class TokenView {
 
   /// Of a bracket in a function: its partner; of any other token: itself.
   [[nodiscard]] std::uint32_t match(std::size_t index) const noexcept {
-    return static_cast<std::uint32_t>(static_cast<std::int64_t>(index) + places_[index].way);
+    const TokenPlace place = places_[index];
+    const bool opens = place.code() == '(' || place.code() == '[' || place.code() == '{';
+    return static_cast<std::uint32_t>(index) + (opens ? place.way() : 0 - place.way());
   }
 
   [[nodiscard]] TokenView part(TokenRange range) const noexcept {
@@ -89,7 +98,7 @@ class TokenView {
 class TokenList {
  public:
   static constexpr std::size_t maximum_text_bytes = std::size_t{1} << 28U;
-  static constexpr std::size_t maximum_token_bytes = (std::size_t{1} << TokenPlace::size_bits) - 1;
+  static constexpr std::size_t maximum_token_bytes = TokenPlace::maximum_size;
 
   /// `text` is no longer than the maximum, and outlives the list.
   explicit TokenList(std::string_view text) : text_(text) { places_.reserve(expected_count(text)); }
@@ -102,13 +111,15 @@ class TokenList {
     const bool is_character = token.kind == TokenKind::punctuation && token.character() >= ' ';
     const auto code =
         is_character ? static_cast<std::uint32_t>(token.text.front()) : static_cast<std::uint32_t>(token.kind);
+    const auto size = static_cast<std::uint32_t>(token.text.size());
     places_.push_back({static_cast<std::uint32_t>(token.text.data() - text_.data()),
-                       static_cast<std::uint32_t>(token.text.size()) | code << TokenPlace::size_bits});
+                       code << TokenPlace::size_bits | ((kCharacterClasses[code] & kAlone) != 0 ? 0 : size)});
   }
 
+  /// Of brackets that are no more than maximum_token_bytes tokens apart.
   void pair(std::uint32_t open, std::uint32_t close) {
-    places_[open].way = static_cast<std::int32_t>(close - open);
-    places_[close].way = -places_[open].way;
+    places_[open].size_and_code |= close - open;
+    places_[close].size_and_code |= close - open;
   }
 
   [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(places_.size()); }

@@ -8,6 +8,7 @@
 #include "check.hpp"
 #include "network/aot_main.hpp"
 #include "network/constant_pool.hpp"
+#include "network/constant_reads.hpp"
 #include "network/interface_header.hpp"
 #include "network/kernel_reader.hpp"
 #include "network/object_file.hpp"
@@ -27,7 +28,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!facts) {
     return 0;
   }
+  NameSet names;
   for (const Kernel& kernel : facts->kernels) {
+    names.insert(kernel.name);
     fuzz::check(kernel.statement_count > 0);
     for (const KernelParameter& parameter : kernel.parameters) {
       fuzz::check(parameter.use.first <= parameter.use.last && parameter.use.last < kernel.statement_count);
@@ -36,6 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       fuzz::check(workspace.use.first <= workspace.use.last && workspace.use.last < kernel.statement_count);
     }
   }
+  static_cast<void>(find_constant_reads(outline, names));
   if (facts->main) {
     static_cast<void>(read_aot_main({text, "fuzz"}, outline, *facts->main));
   }
