@@ -6,6 +6,7 @@ set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libarchive-dev libsimdjson-dev libfmt-dev libcli11-dev nlohmann-json3-dev
   libflatbuffers-dev libxxhash-dev
+  nettle-dev liblz4-dev liblzma-dev libzstd-dev libbz2-dev zlib1g-dev
   gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)
 if [ "${1:-}" = test ]; then
   packages+=(git python3 python3-pip python3-pytest python3-setuptools python3-wheel clang clang-format clang-tidy doctest-dev libbenchmark-dev valgrind doxygen
