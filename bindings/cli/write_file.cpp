@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 Result<void> write_file(const fs::path& path, std::string_view text) {
   std::error_code error;
   const bool is_device = fs::is_other(path, error);  // such as /dev/stdout: not to be replaced
-  // What a link leads to is written, not the link.
+  // What a link leads to is written, not the link, unless it leads nowhere.
   const fs::path place = is_device ? path : fs::weakly_canonical(path, error);
   fs::path part = error ? path : place;
   part += is_device ? "" : ".part";

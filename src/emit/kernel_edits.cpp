@@ -197,12 +197,14 @@ EditedKernels edit_kernels(const NetworkDescriptor& network, const MemoryPlan& p
       edited.confusable.insert(kernel);
     }
   }
-  const bool edits_text = edits != KernelEdits{} || !edited.confusable.empty();
+  bool edits_text = edits != KernelEdits{} || !edited.confusable.empty();
   const NameSet names = called_kernels(network);
   std::vector<SourceReads> reads;
   for (const KernelSource& source : network.sources) {
     const SourceOutline outline = outline_source(source.text.view());
-    edited.sources.push_back({parts_of(source, outline, names), {}, {}});
+    // A text that is no whole C stays as the caller made it.
+    edits_text = edits_text && !outline.fault;
+    edited.sources.push_back({outline.fault ? std::nullopt : parts_of(source, outline, names), {}, {}});
     if (edits_text) {
       reads.push_back(find_constant_reads(outline, names));
     }

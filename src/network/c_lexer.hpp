@@ -133,8 +133,7 @@ class CLexer {
         return {TokenKind::identifier, {text_.data() + begin, end - begin}};
       }
       if (!at_comment()) {
-        const Token other = next_other();
-        return {other.kind, {other.text.data(), other.text.size()}};
+        return next_other();
       }
       if (!skip_comment()) {
         return {};

@@ -11,7 +11,12 @@
 namespace stm32tvm {
 namespace {
 
-constexpr std::size_t kMaximumNesting = 4096;
+Error too_deep(const SourceText& source, std::string_view place) {
+  return source.error(ErrorCode::bad_source,
+                      "found code nested more than " + std::to_string(maximum_nesting) +
+                          " levels deep; TVM generates far less, so regenerate this source",
+                      place);
+}
 
 /// Walks the statements of a body whose brackets pair.
 class Cutter {
@@ -22,11 +27,8 @@ class Cutter {
     body_.block_parents.push_back(0);
     while (place_ < body_.tokens.size()) {
       step();
-      if (frames_.size() > kMaximumNesting) {
-        return source_.error(ErrorCode::bad_source,
-                             "found code nested more than " + std::to_string(kMaximumNesting) +
-                                 " levels deep; TVM generates far less, so regenerate this source",
-                             body_.tokens.at(std::min<std::size_t>(place_, body_.tokens.size() - 1)));
+      if (frames_.size() > maximum_nesting) {
+        return too_deep(source_, body_.tokens.at(std::min<std::size_t>(place_, body_.tokens.size() - 1)));
       }
     }
     body_.understood = body_.understood && frames_.empty();
@@ -196,8 +198,13 @@ Error SourceText::error(ErrorCode code, std::string message, std::string_view pl
 }
 
 Result<CodeBody> cut_body(const SourceText& source, const SourceOutline& outline, const SourceFunction& function) {
-  if (function.unpaired) {
-    return source.error(function.unpaired->code, function.unpaired->message, function.unpaired->place);
+  if (function.unpaired != 0) {
+    const std::string_view bracket = outline.tokens.view().at(function.unpaired);
+    return source.error(ErrorCode::bad_source,
+                        "found '" + std::string(bracket) + "' without its partner within " +
+                            std::to_string(maximum_nesting) +
+                            " levels; brackets must pair, so the source is damaged: export the archive again",
+                        bracket);
   }
   CodeBody body;
   body.tokens = outline.tokens.view(function.body);

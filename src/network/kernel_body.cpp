@@ -166,9 +166,9 @@ Result<Kernel> BodyReader::finish() {
 
 Result<Kernel> read_kernel(const SourceText& source, const SourceOutline& outline, const KernelDefinition& definition) {
   STM32TVM_TRY(body, cut_body(source, outline, outline.functions[definition.function]));
-  const NameFilter filter(outline.macros);
   for (const SourceWord word : outline.words_of(outline.functions[definition.function])) {
-    const bool is_macro = filter.may_hold(word.mark) && outline.macros.contains(outline.tokens.view().at(word.token));
+    const bool is_macro =
+        outline.macro_filter.may_hold(word.mark) && outline.macros.contains(outline.tokens.view().at(word.token));
     body.understood = body.understood && !is_macro;
   }
   return BodyReader(source, definition, std::move(body)).run();

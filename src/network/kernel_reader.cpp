@@ -153,6 +153,9 @@ class SourceReader {
 
   Result<void> read_function(std::size_t index) {
     const SourceFunction& function = outline_.functions[index];
+    if (function.name.empty()) {
+      return {};
+    }
     Head head = read_head(outline_, function);
     const TokenView body = outline_.tokens.view(function.body);
     facts_.casts_to_int = facts_.casts_to_int || casts_to_int(body);

@@ -13,7 +13,7 @@ namespace {
 
 /// In one function or declaration. A megabyte of generated code has some 300,000.
 constexpr std::size_t maximum_tokens = 4'000'000;
-constexpr std::size_t maximum_nesting = 4096;
+constexpr std::size_t maximum_functions = 1'000'000;
 
 std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};
@@ -37,7 +37,7 @@ bool changes_no_code(std::string_view directive) {
 class OutlineReader {
  public:
   explicit OutlineReader(std::string_view text)
-      : text_(text), lexer_(text), outline_{TokenList(text), {}, {}, {}, {}, {}, {}, {}, std::nullopt} {
+      : text_(text), lexer_(text), outline_{TokenList(text), {}, {}, {}, {}, {}, {}, {}, {}, std::nullopt} {
     outline_.words.reserve(TokenList::expected_count(text) / 3);
   }
 
@@ -148,15 +148,15 @@ class OutlineReader {
     const TokenView head = outline_.tokens.view({head_, open});
     // A declaration's head is looked at once, however many braces follow before its ';'.
     const bool initializer = braces_skipped_ || has_any(head, {"="});
+    const bool type = !initializer && has_any(head, {"struct", "union", "enum"});
     const std::uint32_t parameters = initializer ? 0 : parameter_list(head);
-    if (parameters != 0) {
-      read_function(open, head_ + parameters);
-      begin_head();
-      return;
+    if (parameters != 0 || (!type && !tokens().is(open - 1, '='))) {
+      read_block(open, parameters);
+    } else {
+      lexer_.skip_braces();
+      read_array(open);
     }
-    lexer_.skip_braces();
-    read_array(open);
-    braces_skipped_ = initializer || has_any(head, {"struct", "union", "enum"});
+    braces_skipped_ = parameters == 0 && (initializer || type);
     if (!braces_skipped_) {
       begin_head();
     }
@@ -187,13 +187,16 @@ class OutlineReader {
     return found;
   }
 
-  /// At the '{' of a body: its tokens up to the '}' that closes it.
-  void read_function(std::uint32_t open, std::uint32_t parameters) {
+  /// At the '{' of a body: its tokens up to the '}' that closes it. `parameters` is the place of a function's list of
+  /// them in its head.
+  void read_block(std::uint32_t open, std::uint32_t parameters) {
     SourceFunction function;
-    function.name = tokens().at(parameters - 1);
     function.head = {head_, open};
-    function.parameters = parameters;
-    pair_parameters(function);
+    if (parameters != 0) {
+      function.name = tokens().at(head_ + parameters - 1);
+      function.parameters = head_ + parameters;
+      pair_parameters(function);
+    }
     brackets_.clear();
     function.words.begin = static_cast<std::uint32_t>(outline_.words.size());
     std::uint32_t index = open;
@@ -226,11 +229,17 @@ class OutlineReader {
     }
     function.body = {open + 1, index};
     function.words.end = static_cast<std::uint32_t>(outline_.words.size());
-    if (!function.unpaired && !brackets_.empty()) {
-      function.unpaired = without_partner(tokens().at(brackets_.back().token));
+    if (function.unpaired == 0 && !brackets_.empty()) {
+      function.unpaired = brackets_.back().token;
     }
     function.definition = between(tokens().at(head_).data(), tokens().at(index).data() + 1);
-    outline_.functions.push_back(std::move(function));
+    outline_.functions.push_back(function);
+    if (outline_.functions.size() > maximum_functions) {
+      fail({ErrorCode::limit_exceeded,
+            fmt::format("found more than {} functions, which is more than are read; split the module",
+                        maximum_functions),
+            tokens().at(open)});
+    }
   }
 
   void pair_parameters(const SourceFunction& function) {
@@ -265,8 +274,8 @@ class OutlineReader {
         if (!brackets_.empty() && brackets_.back().partner == character) {
           outline_.tokens.pair(brackets_.back().token, token);
           brackets_.pop_back();
-        } else if (!function.unpaired) {
-          function.unpaired = without_partner(tokens().at(token));
+        } else if (function.unpaired == 0) {
+          function.unpaired = token;
         }
         break;
       case '\\':
@@ -284,12 +293,8 @@ class OutlineReader {
 
   void open_bracket(Bracket bracket, SourceFunction& function) {
     brackets_.push_back(bracket);
-    if (brackets_.size() > maximum_nesting && !function.unpaired) {
-      function.unpaired = SourceFault{
-          ErrorCode::bad_source,
-          fmt::format("found code nested more than {} levels deep; TVM generates far less, so regenerate this source",
-                      maximum_nesting),
-          tokens().at(bracket.token)};
+    if (brackets_.size() > maximum_nesting && function.unpaired == 0) {
+      function.unpaired = bracket.token;
     }
   }
 
@@ -328,6 +333,7 @@ class OutlineReader {
         outline_.words_of_directives.insert(token.text);
         if (define && first) {
           outline_.macros.insert(token.text);
+          outline_.macro_filter.add(token.text);
         }
       }
       first = false;
@@ -399,7 +405,7 @@ bool is_callee(std::string_view word) {
 
 SourceOutline outline_source(std::string_view text) {
   if (text.size() > TokenList::maximum_text_bytes) {
-    SourceOutline outline{TokenList({}), {}, {}, {}, {}, {}, {}, {}, std::nullopt};
+    SourceOutline outline{TokenList({}), {}, {}, {}, {}, {}, {}, {}, {}, std::nullopt};
     outline.fault =
         SourceFault{ErrorCode::limit_exceeded,
                     fmt::format("found a source of more than {} bytes, which is more than is read; split it",

@@ -29,17 +29,17 @@ struct SourceWord {
   unsigned mark = 0;  ///< see NameFilter
 };
 
-/// A function's definition: a part of the source, and of its tokens.
+/// A function's definition, or another block at file scope: a part of the source, and of its tokens.
 struct SourceFunction {
-  std::string_view name;
-  std::string_view definition;               ///< from its first word, behind `extern "C"`, to the '}' of its body
-  TokenRange head = {};                      ///< what stands before the '{'
-  std::uint32_t parameters = 0;              ///< token of the '(' before its parameters
-  TokenRange body = {};                      ///< what stands between the braces, preprocessor lines too
-  TokenRange words = {};                     ///< of the body: indices into SourceOutline::words
-  bool holds_directives = false;             ///< preprocessor lines stand in the body
-  bool irregular = false;                    ///< the body holds what is more than statements and expressions
-  std::optional<SourceFault> unpaired = {};  ///< a bracket of the body that has no partner, or stands too deep
+  std::string_view name;          ///< empty for a block that is no function's as C and TVM write it
+  std::string_view definition;    ///< from its first word, behind `extern "C"`, to the '}' of its body
+  TokenRange head;                ///< what stands before the '{'
+  std::uint32_t parameters = 0;   ///< token of the '(' before its parameters
+  TokenRange body;                ///< what stands between the braces, preprocessor lines too
+  TokenRange words;               ///< of the body: indices into SourceOutline::words
+  bool holds_directives = false;  ///< preprocessor lines stand in the body
+  bool irregular = false;         ///< the body holds what is more than statements and expressions
+  std::uint32_t unpaired = 0;     ///< token of a bracket that has no partner or is nested too deeply; 0: there is none
 };
 
 /// `static const int16_t constant[768] = {...};` at file scope.
@@ -63,6 +63,7 @@ struct SourceOutline {
   std::vector<SourceArray> arrays;
   std::vector<std::string_view> directives;  ///< all, in the order of the text
   NameSet macros;                            ///< that the source defines
+  NameFilter macro_filter;                   ///< of these
   NameSet words_of_directives;               ///< identifiers in preprocessor lines
   std::optional<SourceFault> fault;          ///< why the outline is not that of the whole source
 
@@ -70,6 +71,9 @@ struct SourceOutline {
     return std::span(words).subspan(function.words.begin, function.words.end - function.words.begin);
   }
 };
+
+/// Of brackets in a function's body, and of its statements.
+constexpr std::size_t maximum_nesting = 4096;
 
 /// Whether a '(' behind the word may be a call's, and the word is no function of TVM's runtime.
 bool is_callee(std::string_view word);

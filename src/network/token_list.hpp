@@ -70,7 +70,7 @@ class TokenView {
     return index < size_ && places_[index].code() == static_cast<std::uint32_t>(TokenKind::identifier);
   }
 
-  /// Of a bracket in a function: its partner; of any other token: itself.
+  /// Of a bracket in a function: its partner; of any other token: itself. The index is that of a token.
   [[nodiscard]] std::uint32_t match(std::size_t index) const noexcept {
     const TokenPlace place = places_[index];
     const bool opens = place.code() == '(' || place.code() == '[' || place.code() == '{';

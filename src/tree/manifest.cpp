@@ -35,7 +35,7 @@ std::string hexadecimal(XXH128_hash_t hash) {
 constexpr std::size_t hash_characters = 2 * sizeof(XXH128_canonical_t);
 constexpr std::string_view separator = "  ";
 
-/// Stands for any hash.
+/// Of a file that may not be complete.
 constexpr std::string_view unfinished_hash = "00000000000000000000000000000000";
 static_assert(unfinished_hash.size() == hash_characters);
 
@@ -99,8 +99,8 @@ Result<Manifest> Manifest::parse(std::string_view text) {
   return manifest;
 }
 
-bool Manifest::has(const std::string& path, const std::string& hash) const {
-  return entries_.contains({path, hash}) || entries_.contains({path, std::string(unfinished_hash)});
+bool Manifest::is_unfinished(const std::string& path) const {
+  return has(path, std::string(unfinished_hash));
 }
 
 Manifest Manifest::with(const Manifest& other) const {

@@ -30,14 +30,19 @@ class Manifest {
   /// The manifest of these files.
   static Manifest of(const SourceTree::Files& files);
 
-  /// The manifest while these files come into a new folder: any bytes of theirs may be a part of what is written.
+  /// The manifest while these files come into a new folder: each may be there in part.
   static Manifest unfinished(const SourceTree::Files& files);
 
   /// Reads a manifest's text. A line of another form, or with a path that no tree can have, is an error.
   static Result<Manifest> parse(std::string_view text);
 
-  /// Whether a file of this path and these bytes was written, or one of this path was not finished.
-  [[nodiscard]] bool has(const std::string& path, const std::string& hash) const;
+  /// Whether a file of this path and these bytes was written.
+  [[nodiscard]] bool has(const std::string& path, const std::string& hash) const {
+    return entries_.contains({path, hash});
+  }
+
+  /// Whether a part of a file of this path may have been written.
+  [[nodiscard]] bool is_unfinished(const std::string& path) const;
 
   /// Path and hash of every file, sorted. While a folder changes, a path may have its old hash and its new one.
   [[nodiscard]] const std::set<std::pair<std::string, std::string>>& entries() const noexcept { return entries_; }

@@ -90,24 +90,25 @@ Result<void> check_places(const fs::path& folder, const SourceTree::Files& files
   return {};
 }
 
+/// Whether the file at `path` has the first of these bytes, or all.
+bool begins(const fs::path& path, std::string_view contents) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, 1U << 16U> block{};
+  while (file && file.peek() != std::ifstream::traits_type::eof()) {
+    file.read(block.data(), block.size());
+    const std::string_view read(block.data(), static_cast<std::size_t>(file.gcount()));
+    if (!contents.starts_with(read)) {
+      return false;
+    }
+    contents.remove_prefix(read.size());
+  }
+  return file.eof();
+}
+
 /// Whether the file at `path` has these bytes.
 bool holds(const fs::path& path, const Bytes& contents) {
   std::error_code error;
-  if (fs::file_size(path, error) != contents.size() || error) {
-    return false;
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::array<char, 1U << 16U> block{};
-  std::string_view rest = contents.view();
-  while (file && !rest.empty()) {
-    const std::size_t count = std::min(block.size(), rest.size());
-    file.read(block.data(), static_cast<std::streamsize>(count));
-    if (!file || rest.substr(0, count) != std::string_view(block.data(), count)) {
-      return false;
-    }
-    rest.remove_prefix(count);
-  }
-  return static_cast<bool>(file);
+  return fs::file_size(path, error) == contents.size() && !error && begins(path, contents.view());
 }
 
 struct CloseFile {
@@ -244,7 +245,8 @@ Result<Changes> find_changes(const fs::path& folder, const SourceTree::Files& fi
       continue;
     }
     changes.write.push_back(path);
-    if (is_plain_file(place) && !is_as_written(path)) {
+    const bool is_part = before.is_unfinished(path) && begins(place, contents.view());
+    if (is_plain_file(place) && !is_part && !is_as_written(path)) {
       changes.edited.push_back(path);
     }
   }

@@ -16,5 +16,6 @@ PATH=$work/bin:$PATH dpkg --admindir="$work/admin" --instdir="$work/root" --log=
 for name in libstm32tvm-c1 libstm32tvm-dev stm32tvm; do
   grep -q " status installed $name:" "$work/dpkg.log" || { echo "$name is not installed"; exit 1; }
 done
+dpkg-deb --field "$(find "$work/packages" -maxdepth 1 -name 'libstm32tvm-c1_*.deb')" Depends | grep -q libarchive
 "$work/root/usr/bin/stm32tvm" --version | grep -E '^stm32tvm [0-9.]+$'
 bash "$source/tests/install/find_package.sh" "$work/root/usr" "$consumer" "$work/consumer" "$data"

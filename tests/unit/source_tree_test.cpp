@@ -293,8 +293,13 @@ TEST_CASE("source tree: a first writing that was stopped is taken up again") {
   std::ofstream(folder / "old") << "half of th";
   std::ofstream(folder / "mine") << "mine";
   const SourceTree tree = tree_of({{"a", "half of the bytes"}, {"b", "2"}, {"mine", "3"}});
-  CHECK(tree.edited_in(folder).value() == std::vector<std::string>{"mine"});
+  // What is no part of the bytes was edited, and of what the tree no longer has nobody knows.
+  CHECK(tree.edited_in(folder).value() == std::vector<std::string>{"mine", "old"});
+  std::ofstream(folder / "a") << "half of mine";
+  CHECK(tree.edited_in(folder).value() == std::vector<std::string>{"a", "mine", "old"});
+  std::ofstream(folder / "a") << "half of th";
   fs::remove(folder / "mine");
+  fs::remove(folder / "old");
   REQUIRE(tree.write_to(folder));
   CHECK(folder_text(folder) == "a=half of the bytes;b=2;mine=3;");
   CHECK(file_text(folder / ".stm32tvm-manifest").find(unfinished) == std::string::npos);
