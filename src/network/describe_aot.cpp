@@ -147,7 +147,7 @@ class AotDescription {
            is_pool(*tensor_of_parameter_[argument.pointer.place.index]);
   }
 
-  Error bad_call(const AotCall& call, std::string message) const {
+  [[nodiscard]] Error bad_call(const AotCall& call, std::string message) const {
     return where_.error(ErrorCode::bad_source, std::move(message) + "; export the model again", call.text);
   }
 
